@@ -1,0 +1,41 @@
+package guard
+
+// Policy turns a report into a verdict. It is pure and safe for concurrent use.
+type Policy interface {
+	Name() string
+	// Digest identifies the rules of the policy: "sha256:...".
+	Digest() string
+	// Plan says which checks a text with this meta data needs.
+	Plan(Meta) Plan
+	// Decide judges what has been measured so far. Checks that still run are
+	// Pending and say nothing; one that failed, timed out or saw only a part of
+	// the text means Block or Review. Another finding never makes it milder.
+	Decide(Report) Verdict
+	// Sanitize returns raw without what the report found. The engine calls it
+	// when Decide says Sanitize, and blocks if it fails or changes nothing.
+	Sanitize(raw string, r Report) (string, error)
+}
+
+// Plan is what a policy asks for.
+type Plan struct {
+	// Checks names what must run. Checks not named are NotApplicable.
+	Checks []string
+	// First names those of Checks that run before the others start. If what they
+	// found blocks, the others are CutShort: a text over its token limit never
+	// costs an inference.
+	First []string
+	// StopAtBlock cancels what still runs as soon as the decision is Block.
+	StopAtBlock bool
+	// DetectOnly answers Allow whatever the policy decides.
+	DetectOnly bool
+}
+
+// Verdict is what a policy decided. The zero verdict blocks.
+type Verdict struct {
+	Decision Decision
+	Risk     float64  // in [0, 1]; another finding never lowers it
+	Reasons  []string // for people, the deciding one first; no part of the text
+	// Findings are the policy's own, such as a limit that was passed or the
+	// composite of weak hits. They name a check like any other finding.
+	Findings []Finding
+}
