@@ -1,0 +1,214 @@
+package guard
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// session is the life of one request: which checks run, what they reported so
+// far, and whether it is settled already.
+type session struct {
+	engine  *Engine
+	policy  Policy
+	plan    Plan
+	meta    Meta
+	emit    func(CheckReport) error
+	reports []CheckReport // one for every check of the engine, in its order
+}
+
+func newSession(e *Engine, p Policy, plan Plan, meta Meta, emit func(CheckReport) error) *session {
+	if emit == nil {
+		emit = func(CheckReport) error { return nil }
+	}
+	s := &session{engine: e, policy: p, plan: plan, meta: meta, emit: emit, reports: make([]CheckReport, len(e.checks))}
+	for i, c := range e.checks {
+		s.reports[i] = CheckReport{Check: c.Name(), State: NotApplicable}
+		if slices.Contains(plan.Checks, c.Name()) || slices.Contains(plan.First, c.Name()) {
+			s.reports[i].State = Pending
+		}
+	}
+	return s
+}
+
+// run takes the checks through their two stages. It returns nil when every
+// report is final, whatever became of the checks.
+func (s *session) run(ctx context.Context, t *Text) error {
+	stop, cancel := s.engine.deadline(ctx)
+	defer cancel()
+	first := s.pending(func(name string) bool { return slices.Contains(s.plan.First, name) })
+	if err := s.stage(ctx, stop, t, first); err != nil {
+		return err
+	}
+	if len(first) > 0 && s.blocked() {
+		s.cutShort()
+		return nil
+	}
+	if err := s.stage(ctx, stop, t, s.pending(func(string) bool { return true })); err != nil {
+		return err
+	}
+	return s.timeOut()
+}
+
+func (s *session) pending(want func(name string) bool) []int {
+	var which []int
+	for i, r := range s.reports {
+		if r.State == Pending && want(r.Check) {
+			which = append(which, i)
+		}
+	}
+	return which
+}
+
+type done struct {
+	index  int
+	report CheckReport
+}
+
+// stage runs checks side by side until all have ended, the decision is settled
+// or the time is up. It does not wait for a check that ignores its context: the
+// channel has room for every report, so a straggler ends by itself, and
+// Engine.Close waits for it.
+func (s *session) stage(ctx, stop context.Context, t *Text, which []int) error {
+	stop, cancel := context.WithCancel(stop)
+	defer cancel()
+	ended := make(chan done, len(which))
+	for _, i := range which {
+		s.engine.running.Go(func() { ended <- done{i, inspect(stop, s.engine.checks[i], t)} })
+	}
+	timeUp, late := stop.Done(), (<-chan time.Time)(nil)
+	for left := len(which); left > 0; {
+		select {
+		case d := <-ended:
+			left--
+			if err := s.finish(ctx, d); err != nil {
+				return err
+			}
+		case <-timeUp: // checks that honour their context hand in what they have
+			timeUp, late = nil, time.After(s.engine.cfg.Reserve/2)
+		case <-late:
+			return gone(ctx)
+		}
+		if s.plan.StopAtBlock && s.blocked() {
+			s.cutShort()
+			return nil
+		}
+	}
+	return nil
+}
+
+// inspect runs one check and makes a failure of whatever goes wrong in it.
+func inspect(ctx context.Context, c Check, t *Text) (r CheckReport) {
+	started := time.Now()
+	r.Check = c.Name()
+	defer func() {
+		if p := recover(); p != nil {
+			r.State, r.Err = Failed, errors.New("the check panicked") // p may quote the text
+		}
+		r.Elapsed = time.Since(started)
+	}()
+	r.Inspection, r.Err = c.Inspect(ctx, t)
+	switch {
+	case r.Err == nil && r.Coverage >= 1:
+		r.State = Completed
+	case r.Err == nil:
+		r.State, r.Err = Failed, errors.New("the check did not look at the whole text")
+	case ctx.Err() != nil:
+		r.State = TimedOut
+	default:
+		r.State = Failed
+	}
+	return r
+}
+
+// finish files a report. An overload refuses the request, and so does a caller
+// who has left: neither is a failure of the check.
+func (s *session) finish(ctx context.Context, d done) error {
+	if errors.Is(d.report.Err, ErrOverloaded) {
+		return fmt.Errorf("%s: %w", d.report.Check, d.report.Err)
+	}
+	if err := gone(ctx); err != nil {
+		return err
+	}
+	SortFindings(d.report.Findings)
+	s.reports[d.index] = d.report
+	return s.emit(d.report)
+}
+
+// timeOut files a time-out for every check that has not ended: those that did
+// not come back, and those that were never started.
+func (s *session) timeOut() error {
+	for i := range s.reports {
+		if s.reports[i].State != Pending {
+			continue
+		}
+		s.reports[i].State, s.reports[i].Err = TimedOut, errors.New("the check did not end in time")
+		if err := s.emit(s.reports[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *session) cutShort() {
+	for i := range s.reports {
+		if s.reports[i].State == Pending {
+			s.reports[i].State = CutShort
+		}
+	}
+}
+
+func (s *session) blocked() bool {
+	return s.policy.Decide(s.report()).Decision == Block
+}
+
+func (s *session) report() Report { return Report{Checks: s.reports, Meta: s.meta} }
+
+// gone tells whether the caller has left or has no time for an answer any more.
+func gone(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return nil
+}
+
+// result lets the policy decide on the final report.
+func (s *session) result(r Request) Result {
+	v := s.policy.Decide(s.report())
+	out := Result{
+		PolicyDecision: v.Decision,
+		DetectOnly:     s.meta.DetectOnly || s.plan.DetectOnly,
+		Risk:           v.Risk,
+		Reasons:        v.Reasons,
+		Policy:         s.policy.Name(),
+		PolicyDigest:   s.policy.Digest(),
+	}
+	if v.Decision == Sanitize {
+		out.sanitize(s.policy, r.Text, s.report())
+	}
+	out.Decision = out.PolicyDecision
+	if out.DetectOnly {
+		out.Decision, out.Sanitized = Allow, nil
+	}
+	out.Report = Report{Checks: withPolicyFindings(s.reports, v.Findings), Meta: s.meta}
+	out.Findings = allFindings(out.Report.Checks)
+	return out
+}
+
+// sanitize blocks a text that the policy wants cleaned and could not clean: one
+// that comes back as it went in still holds what was found.
+func (out *Result) sanitize(p Policy, raw string, report Report) {
+	clean, err := p.Sanitize(raw, report)
+	switch {
+	case err != nil:
+		out.PolicyDecision = Block
+		out.Reasons = append(slices.Clip(out.Reasons), "the text could not be sanitised")
+	case clean == raw:
+		out.PolicyDecision = Block
+		out.Reasons = append(slices.Clip(out.Reasons), "sanitising changed nothing")
+	default:
+		out.Sanitized = &clean
+	}
+}
