@@ -13,9 +13,9 @@ die() {
 
 # cache_dir prints the folder of everything that is fetched or built and is not
 # part of the tree. The Go program looks for ONNX Runtime in the same place.
-cache_dir() { printf '%s\n' "${PORTCULLIS_CACHE:-${XDG_CACHE_HOME:-${HOME:?HOME is not set}/.cache}/portcullis}"; }
+cache_dir() { printf '%s\n' "${PORTCULLIS_CACHE:-${XDG_CACHE_HOME:-${HOME:?is not set, nor is PORTCULLIS_CACHE}/.cache}/portcullis}"; }
 
-# sha256 prints the digest, in hex, of standard input or of the file named.
+# sha256 prints the digest, in hex, of the file named or of standard input.
 sha256() {
 	if command -v sha256sum >/dev/null; then
 		sha256sum "${1:--}" | cut -d' ' -f1
@@ -24,23 +24,33 @@ sha256() {
 	fi
 }
 
+# Whatever is listed here goes away when the script ends, however it ends.
+leftovers=()
+trap 'rm -rf ${leftovers[@]+"${leftovers[@]}"}' EXIT
+
+# make_temp VARIABLE [TEMPLATE] makes a folder that lives as long as the script and
+# stores its path. It prints nothing, because in $(...) the folder would be unknown
+# to the shell that has to remove it.
+make_temp() {
+	local made
+	made=$(mktemp -d ${2+"$2"})
+	leftovers+=("$made")
+	printf -v "$1" '%s' "$made"
+}
+
 # publish_begin DIR makes a temporary folder beside DIR and names it in PUBLISH;
-# publish_end puts it in DIR's place. What is there is therefore always complete:
-# an interrupted or failed run leaves nothing, and of two runs at once both end
-# with a whole folder.
+# publish_end puts it in DIR's place. So what DIR holds is always complete: a run
+# that is stopped or fails leaves DIR as it was.
 publish_begin() {
 	PUBLISH_AT=$1
 	mkdir -p "$(dirname "$PUBLISH_AT")"
-	PUBLISH=$(mktemp -d "$PUBLISH_AT.XXXXXX")
-	trap 'rm -rf "$PUBLISH"' EXIT
+	make_temp PUBLISH "$PUBLISH_AT.XXXXXX"
 	chmod 755 "$PUBLISH" # mktemp gives 700; a service may run as another user
 }
 
 publish_end() {
+	# Another run may have been faster. Its result is as good, but what lies there
+	# can also be the damaged folder that this run replaces.
 	rm -rf "$PUBLISH_AT"
-	if ! mv -T "$PUBLISH" "$PUBLISH_AT" 2>/dev/null; then
-		# Another run was faster, or this mv has no -T (macOS).
-		[[ -d $PUBLISH_AT ]] || mv "$PUBLISH" "$PUBLISH_AT"
-	fi
-	rm -rf "$PUBLISH"
+	mv "$PUBLISH" "$PUBLISH_AT"
 }

@@ -1,33 +1,41 @@
 #!/usr/bin/env bash
 # Usage: scripts/tool.sh NAME
 #
-# Builds the Go tool pinned in tools/NAME/go.mod, if that has not been done yet,
-# and prints the path of the binary. Each tool is a module of its own, so neither
-# its dependencies nor another tool's can change the product's versions.
+# Prints the path of the tool NAME at its pinned version, after building or fetching
+# it if this machine has not got it yet. tools/NAME holds the pin: a go.mod for a Go
+# program, a fetch.lock for one that comes ready-built. Each Go tool is a module of
+# its own, so neither its dependencies nor another tool's can move the product's.
 #
-# Binaries are kept outside the tree. The folder's name holds the digest of go.mod
-# and go.sum and the Go version, so a changed pin is a new folder and a stale
-# binary can never be picked up.
+# Binaries are kept outside the tree. A built one lies in a folder named after the
+# digest of go.mod, go.sum and the Go version, so a changed pin is a new folder and a
+# stale binary is never picked up.
 set -euo pipefail
 
-name=${1:?usage: scripts/tool.sh NAME}
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-module=$root/tools/$name
-if [[ ! -f $module/go.mod ]]; then
-	printf 'tool.sh: no tool named %s: tools/%s/go.mod is missing\n' "$name" "$name" >&2
-	exit 2
-fi
-
 # shellcheck source=scripts/lib.sh
 source "$root/scripts/lib.sh"
 
-key=$({ cat "$module/go.mod" "$module/go.sum"; go env GOVERSION GOOS GOARCH; } | sha256)
+[[ $# -eq 1 ]] || die 'usage: scripts/tool.sh NAME'
+name=$1
+module=$root/tools/$name
+
+if [[ -f $module/fetch.lock ]]; then
+	dir=$("$root/scripts/fetch.sh" "$name")
+	printf '%s\n' "$dir/$name"
+	exit
+fi
+[[ -f $module/go.mod ]] || die "no tool is named '$name': tools/$name has neither a go.mod nor a fetch.lock"
+
+key=$({
+	cat "$module/go.mod" "$module/go.sum"
+	go env GOVERSION GOHOSTOS GOHOSTARCH
+} | sha256)
 dir=$(cache_dir)/tools/$name-${key:0:16}
 if [[ ! -x $dir/$name ]]; then
-	say "building $name (once for each version; kept in $dir)"
+	say "building $name, once for this version (kept in $dir)"
 	publish_begin "$dir"
-	# GOFLAGS of the caller, such as -race or -mod=mod, must not leak into a tool.
-	GOFLAGS='' GOWORK=off go -C "$module" build -trimpath -buildvcs=false -o "$PUBLISH/$name" tool
+	# Settings meant for the product, such as -race or another GOOS, must not reach a tool.
+	GOFLAGS='' GOWORK=off GOOS='' GOARCH='' go -C "$module" build -trimpath -buildvcs=false -o "$PUBLISH/$name" tool
 	publish_end
 fi
 printf '%s\n' "$dir/$name"
