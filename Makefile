@@ -1,0 +1,119 @@
+# Portcullis: `make help` lists what there is.
+#
+# Everything a target needs beyond Go, a C compiler, npm and pip is fetched or built once,
+# at a pinned version, into a cache outside the tree: see scripts/tool.sh and tools/.
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --warn-undefined-variables --no-builtin-rules --no-print-directory
+.DEFAULT_GOAL := help
+
+# onnxruntime_go is C behind Go, and so is the race detector.
+export CGO_ENABLED := 1
+
+# What the user may set: make run ARGS='--config my.yaml'.
+ARGS ?=
+PKG ?= ./...
+BENCH ?= .
+BENCHTIME ?= 1s
+FUZZTIME ?= 10s
+AGAINST ?=
+export AGAINST
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+
+LDFLAGS := -X github.com/portcullis-ai/portcullis/internal/build.version=$(VERSION)
+# The version is stamped by hand because go's own stamp fails in a checkout that belongs
+# to another user, as it does in some containers.
+GOBUILD := go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)'
+
+##@ Use
+
+.PHONY: help
+help: ## list the targets
+	@awk 'BEGIN { FS = ":.*## " } \
+		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: deps build ## install what is missing, build, and serve with the bundled model on the CPU; ARGS='...'
+	exec bin/portcullis serve $(ARGS)
+
+.PHONY: build
+build: ## build bin/portcullis
+	@mkdir -p bin
+	$(GOBUILD) -o bin/portcullis ./cmd/portcullis
+
+.PHONY: deps
+deps: ## fetch ONNX Runtime for the CPU (npm or pip), checked by digest
+	@dir=$$(scripts/fetch.sh onnxruntime); echo "deps: ONNX Runtime is in $$dir"
+
+.PHONY: deps-cuda
+deps-cuda: ## fetch ONNX Runtime with its CUDA 13 and TensorRT providers; CUDA and cuDNN are yours
+	@dir=$$(scripts/fetch.sh onnxruntime cuda); echo "deps-cuda: ONNX Runtime with CUDA is in $$dir"
+
+##@ Prove
+
+.PHONY: test
+test: deps ## run all tests with the race detector; PKG=./guard/... for some
+	go test -race -json $(PKG) | go run -C tools/testreport .
+
+.PHONY: check
+check: lint vet arch generate-check breaking ## all that .ci/run asks beside the tests
+
+.PHONY: lint
+lint: ## lint Go, the contract and the scripts; formatting counts
+	@scripts/lint.sh
+
+.PHONY: vet
+vet:
+	go vet ./...
+	go -C tools/testreport vet ./...
+
+.PHONY: arch
+arch:
+	go test ./internal/arch
+
+.PHONY: generate-check
+generate-check:
+	@scripts/generate.sh --check
+
+.PHONY: breaking
+breaking: ## does the contract break clients of the last release? AGAINST='.git#branch=main,subdir=proto'
+	@scripts/breaking.sh
+
+.PHONY: fuzz
+fuzz: deps ## run every fuzz test for FUZZTIME=10s; PKG=./guard/... for some
+	@scripts/fuzz.sh '$(FUZZTIME)' $(PKG)
+
+.PHONY: bench
+bench: deps ## run the Go benchmarks; BENCH=regexp BENCHTIME=1s PKG=./batching
+	go test -run '^$$' -bench '$(BENCH)' -benchtime '$(BENCHTIME)' -benchmem $(PKG)
+
+##@ Change
+
+.PHONY: format
+format: ## format the Go code and the contract
+	@$$(scripts/tool.sh golangci-lint) fmt ./...
+	@gofmt -w tools/testreport
+	@$$(scripts/tool.sh buf) format -w
+	@echo 'format: done'
+
+.PHONY: generate
+generate: ## write the code that comes from the contract
+	@scripts/generate.sh
+
+.PHONY: clean
+clean: ## remove what was built here; the cache outside the tree stays
+	rm -rf bin
+
+##@ Drive a running service
+
+.PHONY: ghz
+ghz: ## print the path of ghz, a gRPC load generator, building it first
+	@scripts/tool.sh ghz
+
+.PHONY: grpcurl
+grpcurl: ## print the path of grpcurl, building it first: $(make grpcurl) -plaintext localhost:8443 list
+	@scripts/tool.sh grpcurl

@@ -1,0 +1,77 @@
+package arch
+
+// A row allows one package its imports from this module. Packages stand on floors and
+// import downwards only, so nothing that decides can depend on what transports, and any
+// floor can be tested with nothing above it.
+type row struct {
+	pkg     string
+	floor   int
+	imports []string // of ours; nil with below unset means none
+	below   bool     // everything on a lower floor, except never
+	never   []string
+	why     string
+}
+
+var table = []row{
+	{pkg: "proto/portcullis/v1", floor: 0, why: "a client imports the contract and gets nothing else with it"},
+	{pkg: "batching", floor: 0, why: "grouping calls knows neither texts nor models"},
+	{pkg: "inference", floor: 0, why: "scores of a text, over any backend; neighbours are handed in as functions"},
+	{pkg: "guard", floor: 0, why: "checks and policies come to the engine through its interfaces"},
+	{pkg: "model", floor: 0, why: "what lies on disk does not depend on what runs it"},
+	{pkg: "internal/metrics", floor: 0, why: "every package may be measured, so this one may import none of them"},
+	{pkg: "internal/build", floor: 0, why: "the version of the binary"},
+	{pkg: "internal/arch", floor: 0, why: "tests only"},
+
+	{pkg: "guard/pattern", floor: 1, imports: []string{"guard"}, why: "one check"},
+	{pkg: "guard/tokens", floor: 1, imports: []string{"guard"}, why: "one check"},
+	{pkg: "guard/article", floor: 1, imports: []string{"guard"}, why: "the article's check and its policy, beside the others"},
+	{pkg: "guard/policy", floor: 1, imports: []string{"guard"}, why: "a decision sees what was measured, not who measured it"},
+	{pkg: "guard/classify", floor: 1, imports: []string{"guard", "inference"}, why: "where the words of a model become findings"},
+	{pkg: "inference/wordpiece", floor: 1, imports: []string{"inference", "model"}, why: "a tokenizer is made of a model's vocabulary"},
+	{pkg: "inference/ort", floor: 1, imports: []string{"inference", "model"}, why: "a backend; the only door to ONNX Runtime"},
+	{pkg: "inference/inferencetest", floor: 1, imports: []string{"inference"}, why: "a fake and the suite for backends; for tests, so nothing lists it"},
+	{pkg: "model/bundled", floor: 1, imports: []string{"model"}, why: "the bytes of one model"},
+	{pkg: "model/hub", floor: 1, imports: []string{"model"}, why: "fetches models; nothing that serves may reach for the network"},
+	{pkg: "internal/auth", floor: 1, why: "who calls and what they may do, whatever they call"},
+
+	{
+		pkg: "server", floor: 2, below: true,
+		never: []string{"inference/ort", "inference/inferencetest", "guard/tokens", "guard/pattern", "model/hub"},
+		why:   "gRPC in, a domain call, gRPC out: which engine runs and which checks it holds is decided in cmd",
+	},
+	{
+		pkg: "internal/config", floor: 3, below: true, never: []string{"inference/inferencetest"},
+		why: "one Config made of every package's own",
+	},
+	{
+		pkg: "cmd/portcullis", floor: 4, below: true, never: []string{"inference/inferencetest"},
+		why: "builds the graph, so it may know everyone; nobody may know it",
+	},
+	{pkg: "bench", floor: 4, imports: []string{"proto/portcullis/v1"}, why: "drives a service from outside, as a client does"},
+}
+
+// A confinement names the only packages that may import a path or what lies below it.
+type confinement struct {
+	path string
+	to   []string
+	why  string
+}
+
+var confinements = []confinement{
+	{"github.com/yalue/onnxruntime_go", []string{"inference/ort"}, "it is one environment a process, and replacing it must touch one package"},
+	{"github.com/pkoukk/tiktoken-go", []string{"guard/tokens"}, "its default loader downloads, and its Encode panics on some texts: one package knows how to hold it"},
+	{"github.com/pkoukk/tiktoken-go-loader", []string{"guard/tokens"}, "as above"},
+	{"google.golang.org/grpc", []string{"proto/portcullis/v1", "server", "internal/auth", "cmd/portcullis", "bench"}, "what decides must not know what carries it"},
+	{"github.com/portcullis-ai/portcullis/internal/config", []string{"cmd/portcullis"}, "a package owns its Config and is handed it; it never looks one up"},
+	{"log", nil, "log/slog with a context, so that a line carries the request it belongs to"},
+	{"math/rand", nil, "identifiers need crypto/rand; for jitter there is math/rand/v2"},
+	{"C", nil, "cgo comes in through onnxruntime_go alone"},
+}
+
+// exceptions are paths that lie below a confined one but are free.
+var exceptions = []string{"log/slog", "math/rand/v2"}
+
+// standardOnly are the packages that import nothing but the standard library.
+var standardOnly = map[string]string{
+	"batching": "the hottest code of all, and worth taking elsewhere as it is",
+}

@@ -1,0 +1,3 @@
+package batching
+
+import _ "golang.org/x/sync/errgroup" // planted

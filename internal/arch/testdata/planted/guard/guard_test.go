@@ -1,0 +1,3 @@
+package guard
+
+import _ "github.com/portcullis-ai/portcullis/guard/pattern" // a test may

@@ -1,0 +1,1 @@
+package stranger // planted: it has no row
