@@ -1,0 +1,101 @@
+package server
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+
+	middleware "github.com/grpc-ecosystem/go-grpc-middleware/v2"
+	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors"
+	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors/logging"
+	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors/selector"
+	"google.golang.org/grpc"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/metadata"
+)
+
+// requestIDHeader carries the id of a call, in and out.
+const requestIDHeader = "x-request-id"
+
+type requestIDKey struct{}
+
+func requestID(ctx context.Context) string {
+	id, _ := ctx.Value(requestIDKey{}).(string)
+	return id
+}
+
+// identify gives every call an id, the caller's own if it sent a usable one, and
+// sends it back with the headers.
+func (s *Server) identify() interceptor {
+	name := func(ctx context.Context) (context.Context, metadata.MD) {
+		id := s.newRequestID(ctx)
+		ctx = context.WithValue(ctx, requestIDKey{}, id)
+		ctx = logging.InjectFields(ctx, logging.Fields{"request_id", id})
+		return ctx, metadata.Pairs(requestIDHeader, id)
+	}
+	return interceptor{
+		unary: func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
+			ctx, header := name(ctx)
+			if err := grpc.SetHeader(ctx, header); err != nil {
+				return nil, err
+			}
+			return next(ctx, req)
+		},
+		stream: func(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, next grpc.StreamHandler) error {
+			ctx, header := name(ss.Context())
+			if err := ss.SetHeader(header); err != nil {
+				return err
+			}
+			return next(srv, &middleware.WrappedServerStream{ServerStream: ss, WrappedContext: ctx})
+		},
+	}
+}
+
+// newRequestID takes the caller's id only if it could not break a log line.
+func (s *Server) newRequestID(ctx context.Context) string {
+	sent := metadata.ValueFromIncomingContext(ctx, requestIDHeader)
+	if len(sent) == 1 && len(sent[0]) >= 1 && len(sent[0]) <= 128 && !strings.ContainsFunc(sent[0], notInID) {
+		return sent[0]
+	}
+	return s.newID()
+}
+
+func notInID(r rune) bool {
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:"
+	return !strings.ContainsRune(alphabet, r)
+}
+
+// logCalls writes a line for each call that has ended, without its messages.
+// Health checks come every few seconds and say nothing, so they are left out.
+func (s *Server) logCalls() interceptor {
+	to := logging.LoggerFunc(func(ctx context.Context, level logging.Level, msg string, fields ...any) {
+		s.log.Log(ctx, slog.Level(level), msg, fields...)
+	})
+	loud := selector.MatchFunc(func(_ context.Context, c interceptors.CallMeta) bool {
+		return s.cfg.LogRequests && c.Service != healthpb.Health_ServiceDesc.ServiceName
+	})
+	ends := logging.WithLogOnEvents(logging.FinishCall)
+	return interceptor{
+		selector.UnaryServerInterceptor(logging.UnaryServerInterceptor(to, ends), loud),
+		selector.StreamServerInterceptor(logging.StreamServerInterceptor(to, ends), loud),
+	}
+}
+
+// endWaits ends health watches when the server drains. They wait for changes of
+// status as long as their client likes, and would hold up the shutdown.
+func (s *Server) endWaits() interceptor {
+	return interceptor{
+		unary: func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
+			return next(ctx, req)
+		},
+		stream: func(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, next grpc.StreamHandler) error {
+			if info.FullMethod != healthpb.Health_Watch_FullMethodName {
+				return next(srv, ss)
+			}
+			ctx, cancel := context.WithCancel(ss.Context())
+			defer cancel()
+			defer context.AfterFunc(s.accepting, cancel)()
+			return next(srv, &middleware.WrappedServerStream{ServerStream: ss, WrappedContext: ctx})
+		},
+	}
+}

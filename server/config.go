@@ -1,0 +1,71 @@
+package server
+
+import (
+	"fmt"
+	"time"
+)
+
+// Config is what a Server needs to know beside the engine that it serves.
+type Config struct {
+	// Listen is the address of the gRPC service, host:port.
+	Listen string `yaml:"listen"`
+	// MetricsListen is the address of /metrics, /healthz and /readyz.
+	MetricsListen string `yaml:"metrics_listen"`
+	// DefaultDeadline is how long a text may take whose caller sets no deadline.
+	DefaultDeadline time.Duration `yaml:"default_deadline"`
+	// MaxDeadline is how long a text may take whatever its caller allows.
+	MaxDeadline time.Duration `yaml:"max_deadline"`
+	// MaxInFlight is how many texts are judged at a time. One more is refused with
+	// RESOURCE_EXHAUSTED, so that those admitted keep their deadlines.
+	MaxInFlight int `yaml:"max_in_flight"`
+	// StreamInFlight is how many texts of one stream are judged at a time. One
+	// more is not refused: the stream is not read until there is room.
+	StreamInFlight int `yaml:"stream_in_flight"`
+	// MaxFindings is how many findings a message carries.
+	MaxFindings int `yaml:"max_findings"`
+	// AllowDetectOnly lets any caller ask for detect_only, which lets every text
+	// pass. Keep it off unless all who can reach the service may switch it off.
+	AllowDetectOnly bool `yaml:"allow_detect_only"`
+	// DrainTimeout is how long calls have to end when the service shuts down.
+	DrainTimeout time.Duration `yaml:"drain_timeout"`
+	// LogRequests writes a line for every call, health checks excepted.
+	LogRequests bool `yaml:"log_requests"`
+}
+
+// DefaultConfig serves this machine only.
+func DefaultConfig() Config {
+	return Config{
+		Listen:          "127.0.0.1:50051",
+		MetricsListen:   "127.0.0.1:9090",
+		DefaultDeadline: 10 * time.Second,
+		MaxDeadline:     60 * time.Second,
+		MaxInFlight:     1024,
+		StreamInFlight:  64,
+		MaxFindings:     1000,
+		DrainTimeout:    20 * time.Second,
+		LogRequests:     true,
+	}
+}
+
+// Validate names the first key that cannot be used.
+func (c Config) Validate() error {
+	switch {
+	case c.Listen == "":
+		return fmt.Errorf("listen: give an address, such as 127.0.0.1:50051")
+	case c.MetricsListen == "":
+		return fmt.Errorf("metrics_listen: give an address, such as 127.0.0.1:9090")
+	case c.DefaultDeadline <= 0:
+		return fmt.Errorf("default_deadline: %s is not above 0", c.DefaultDeadline)
+	case c.MaxDeadline < c.DefaultDeadline:
+		return fmt.Errorf("max_deadline: %s is less than default_deadline, %s", c.MaxDeadline, c.DefaultDeadline)
+	case c.MaxInFlight < 1:
+		return fmt.Errorf("max_in_flight: %d is below 1", c.MaxInFlight)
+	case c.StreamInFlight < 1:
+		return fmt.Errorf("stream_in_flight: %d is below 1", c.StreamInFlight)
+	case c.MaxFindings < 1:
+		return fmt.Errorf("max_findings: %d is below 1", c.MaxFindings)
+	case c.DrainTimeout < 0:
+		return fmt.Errorf("drain_timeout: %s is negative", c.DrainTimeout)
+	}
+	return nil
+}

@@ -1,0 +1,34 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+)
+
+// HTTPHandler serves the second port: /metrics for Prometheus, /healthz, which is
+// 200 as long as the process lives, and /readyz, which is 200 while the server is
+// serving and 503 before and after. None of them takes input.
+func (s *Server) HTTPHandler() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", s.metrics.Handler())
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintln(w, "alive")
+	})
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		if !s.serving(r.Context()) {
+			http.Error(w, "not serving", http.StatusServiceUnavailable)
+			return
+		}
+		fmt.Fprintln(w, "serving")
+	})
+	return mux
+}
+
+// serving asks the health service, so that the two ports never disagree.
+func (s *Server) serving(ctx context.Context) bool {
+	answer, err := s.health.Check(ctx, &healthpb.HealthCheckRequest{})
+	return err == nil && answer.GetStatus() == healthpb.HealthCheckResponse_SERVING
+}

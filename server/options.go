@@ -1,0 +1,68 @@
+package server
+
+import (
+	"log/slog"
+
+	"github.com/google/uuid"
+
+	"github.com/portcullis-ai/portcullis/guard"
+	"github.com/portcullis-ai/portcullis/internal/metrics"
+)
+
+// Loaded is what judges texts at one moment. A reload replaces it whole, so a
+// verdict and the models named beside it always belong together.
+type Loaded struct {
+	Engine *guard.Engine
+	Models []Model
+}
+
+// Model describes a loaded model; see ModelInfo of the contract.
+type Model struct {
+	Name, Digest, Provider, Device string
+	Labels                         []string
+	WindowTokens                   int
+}
+
+// Acquire lends what is loaded now. A text is judged to its end by what it
+// acquired; release says that it is done, after which the lender may close it.
+// Acquire MUST NOT block and is called concurrently.
+type Acquire func() (l Loaded, release func())
+
+// Option is a Go value that a Server is built with, where Config is data.
+type Option func(*options)
+
+type options struct {
+	recorder Recorder
+	log      *slog.Logger
+	metrics  *metrics.Metrics
+	newID    func() string
+}
+
+// WithRecorder records what is decided. The default records nothing.
+func WithRecorder(r Recorder) Option { return func(o *options) { o.recorder = r } }
+
+// WithLogger sets where to log. The default is nowhere.
+func WithLogger(l *slog.Logger) Option { return func(o *options) { o.log = l } }
+
+// WithMetrics sets what counts and what /metrics shows. The default counts by
+// itself.
+func WithMetrics(m *metrics.Metrics) Option { return func(o *options) { o.metrics = m } }
+
+// WithIDs sets where validation and request ids come from: unique and ordered by
+// time. The default is UUIDv7.
+func WithIDs(next func() string) Option { return func(o *options) { o.newID = next } }
+
+func newOptions(opts []Option) options {
+	o := options{recorder: nothing{}, log: slog.New(slog.DiscardHandler), newID: newUUID}
+	for _, opt := range opts {
+		opt(&o)
+	}
+	if o.metrics == nil {
+		o.metrics = metrics.New()
+	}
+	return o
+}
+
+// newUUID cannot fail: since Go 1.24 the system's randomness ends the process
+// rather than return an error.
+func newUUID() string { return uuid.Must(uuid.NewV7()).String() }

@@ -1,0 +1,164 @@
+package server
+
+import (
+	"context"
+	"log/slog"
+	"runtime/debug"
+	"time"
+
+	"github.com/portcullis-ai/portcullis/guard"
+	pb "github.com/portcullis-ai/portcullis/proto/portcullis/v1"
+)
+
+// text is one text on its way through the service.
+type text struct {
+	id        string // the validation_id
+	requestID string
+	method    string
+	received  time.Time
+	request   *pb.ValidateRequest           // nil if a stream's message had none
+	message   interface{ Validate() error } // what carried the request
+	late      bool                          // read from a stream after draining began
+	// emit passes on what a check found while others still run; nil: nobody asks.
+	emit func(*pb.CheckResult) error
+}
+
+// judge takes a text to its verdict. Its errors are translated by refusalOf.
+type judge func(ctx context.Context, t *text) (*pb.ValidateResponse, error)
+
+// buildRoad lists what happens to every text, outermost first. Unary calls and
+// streams send their texts down the same road.
+func (s *Server) buildRoad() judge {
+	steps := []func(judge) judge{
+		s.account,  // sees what became of the text whatever stopped it, a panic included
+		s.rescue,   // a text on a stream has a goroutine of its own, which no interceptor guards
+		s.hurry,    // before admission, so that no permit is ever held without a deadline
+		s.permit,   // before any work, so that a full service refuses quickly
+		s.validate, // last, so that what follows sees only requests that keep the contract
+	}
+	road := judge(s.decide)
+	for i := len(steps) - 1; i >= 0; i-- {
+		road = steps[i](road)
+	}
+	return road
+}
+
+// account counts every text, and records those that get no verdict; decide
+// records the others.
+func (s *Server) account(next judge) judge {
+	return func(ctx context.Context, t *text) (*pb.ValidateResponse, error) {
+		out, err := next(ctx, t)
+		if err != nil {
+			return nil, s.refuse(ctx, t, err)
+		}
+		return out, nil
+	}
+}
+
+// refuse translates, counts, logs and records why a text has no verdict.
+func (s *Server) refuse(ctx context.Context, t *text, err error) *refusal {
+	r := refusalOf(err)
+	s.metrics.Refused(r.reason)
+	s.recordRefusal(ctx, t, r)
+	if r.reason == "INTERNAL" {
+		s.log.ErrorContext(ctx, "text failed", "validation_id", t.id, "request_id", t.requestID, "error", err)
+	}
+	return r
+}
+
+func (s *Server) rescue(next judge) judge {
+	return func(ctx context.Context, t *text) (out *pb.ValidateResponse, err error) {
+		defer func() {
+			if p := recover(); p != nil {
+				s.logPanic(ctx, p)
+				out, err = nil, errPanic
+			}
+		}()
+		return next(ctx, t)
+	}
+}
+
+func (s *Server) logPanic(ctx context.Context, p any) {
+	s.log.ErrorContext(ctx, "panic", "request_id", requestID(ctx), "value", describePanic(p), "stack", string(debug.Stack()))
+}
+
+// hurry gives a text the default deadline if its caller set none, and holds it
+// to the longest in any case. A stream's deadline is that of all its texts.
+func (s *Server) hurry(next judge) judge {
+	return func(ctx context.Context, t *text) (*pb.ValidateResponse, error) {
+		limit := s.cfg.DefaultDeadline
+		if _, set := ctx.Deadline(); set {
+			limit = s.cfg.MaxDeadline
+		}
+		ctx, cancel := context.WithDeadline(ctx, t.received.Add(limit))
+		defer cancel()
+		return next(ctx, t)
+	}
+}
+
+func (s *Server) permit(next judge) judge {
+	return func(ctx context.Context, t *text) (*pb.ValidateResponse, error) {
+		if t.late {
+			return nil, errDraining
+		}
+		leave, ok := s.admit.enter()
+		if !ok {
+			return nil, errFull
+		}
+		defer leave()
+		return next(ctx, t)
+	}
+}
+
+func (s *Server) validate(next judge) judge {
+	return func(ctx context.Context, t *text) (*pb.ValidateResponse, error) {
+		if err := t.message.Validate(); err != nil {
+			return nil, err
+		}
+		if t.request.GetDetectOnly() && !s.cfg.AllowDetectOnly {
+			return nil, errDetectOnly
+		}
+		return next(ctx, t)
+	}
+}
+
+// decide is the end of the road: the engine judges, the recorder records, and
+// only then is there a verdict.
+func (s *Server) decide(ctx context.Context, t *text) (*pb.ValidateResponse, error) {
+	loaded, release := s.acquire()
+	defer release()
+	result, err := loaded.Engine.Validate(ctx, toRequest(t.request), s.report(t))
+	if err != nil {
+		return nil, err
+	}
+	receipt, err := s.recordVerdict(ctx, t, loaded.Models, result)
+	if err != nil {
+		return nil, err
+	}
+	out := fromResult(t, result, s.cfg.MaxFindings)
+	out.Audit = toReceipt(receipt)
+	s.decided(ctx, t, result)
+	return out, nil
+}
+
+func (s *Server) decided(ctx context.Context, t *text, r guard.Result) {
+	took := time.Since(t.received)
+	s.metrics.Decided(r.Policy, r.Decision.String(), took)
+	s.log.LogAttrs(ctx, slog.LevelDebug, "text judged",
+		slog.String("validation_id", t.id), slog.String("request_id", t.requestID), slog.Int("bytes", len(t.request.GetText())),
+		slog.String("policy", r.Policy), slog.String("decision", r.Decision.String()), slog.Duration("took", took))
+}
+
+// report measures each check as it ends, and passes it on where somebody listens.
+func (s *Server) report(t *text) func(guard.CheckReport) error {
+	return func(c guard.CheckReport) error {
+		s.metrics.Checked(c.Check, c.State.String(), c.Elapsed)
+		if c.State == guard.Failed {
+			s.log.Warn("check failed", "check", c.Check, "validation_id", t.id, "error", c.Err)
+		}
+		if t.emit == nil {
+			return nil
+		}
+		return t.emit(fromCheck(t.request.GetText(), c, s.cfg.MaxFindings))
+	}
+}

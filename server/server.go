@@ -1,0 +1,129 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"sync"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/health"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/keepalive"
+	"google.golang.org/grpc/reflection"
+
+	pb "github.com/portcullis-ai/portcullis/proto/portcullis/v1"
+)
+
+// Limits of a connection that nobody has needed to configure.
+const (
+	maxConcurrentStreams = 1000             // of one connection; more wait in the client
+	pingTime             = time.Minute      // a silent connection is asked whether it lives
+	pingTimeout          = 20 * time.Second // and closed if it does not answer
+	minClientPing        = 10 * time.Second // clients that ping more often are cut off
+)
+
+// Server serves the ValidationService, grpc.health.v1 and reflection.
+type Server struct {
+	options
+	pb.UnimplementedValidationServiceServer
+	cfg     Config
+	acquire Acquire
+	grpc    *grpc.Server
+	health  *health.Server
+	admit   admission
+	road    judge
+
+	accepting context.Context // ends when Shutdown begins
+	drain     context.CancelFunc
+	readers   sync.WaitGroup // goroutines that read streams; they end with the calls
+}
+
+// New builds a server that is not serving: health says NOT_SERVING until
+// SetServing. It acquires once, to size its messages by the longest text that
+// the engine takes; a reload that raises that limit needs a new server.
+func New(cfg Config, acquire Acquire, opts ...Option) (*Server, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, fmt.Errorf("server: %w", err)
+	}
+	s := &Server{
+		options: newOptions(opts), cfg: cfg, acquire: acquire,
+		health: health.NewServer(),
+	}
+	s.accepting, s.drain = context.WithCancel(context.Background())
+	s.admit = admission{limit: int64(cfg.MaxInFlight), gauge: s.metrics.InFlight}
+	s.road = s.buildRoad()
+	s.grpc = grpc.NewServer(s.grpcOptions()...)
+	pb.RegisterValidationServiceServer(s.grpc, s)
+	healthpb.RegisterHealthServer(s.grpc, s.health)
+	reflection.Register(s.grpc)
+	s.SetServing(false)
+	return s, nil
+}
+
+func (s *Server) grpcOptions() []grpc.ServerOption {
+	loaded, release := s.acquire()
+	defer release()
+	unary, stream := s.interceptors()
+	return []grpc.ServerOption{
+		grpc.MaxRecvMsgSize(maxMessage(loaded.Engine.MaxTextBytes())),
+		grpc.MaxConcurrentStreams(maxConcurrentStreams),
+		grpc.KeepaliveParams(keepalive.ServerParameters{Time: pingTime, Timeout: pingTimeout}),
+		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: minClientPing, PermitWithoutStream: true}),
+		grpc.ChainUnaryInterceptor(unary...),
+		grpc.ChainStreamInterceptor(stream...),
+		grpc.WaitForHandlers(true), // Shutdown must not return before the last handler has
+	}
+}
+
+// maxMessage is the largest message read, in bytes. A text somewhat too long is
+// read, so that its sender is told TEXT_TOO_LONG; beyond twice the limit gRPC
+// refuses it unread, with RESOURCE_EXHAUSTED and nothing to retry, so that nobody
+// can make the server hold much more than the texts it would take.
+func maxMessage(maxText int) int {
+	const roomForTheRest = 64 << 10
+	return 2*maxText + roomForTheRest
+}
+
+// SetServing tells health checks, /readyz and balancers whether to send texts
+// here. It forbids nothing. After Shutdown it does nothing.
+func (s *Server) SetServing(serving bool) {
+	status := healthpb.HealthCheckResponse_NOT_SERVING
+	if serving {
+		status = healthpb.HealthCheckResponse_SERVING
+	}
+	s.health.SetServingStatus("", status)
+	s.health.SetServingStatus(pb.ValidationService_ServiceDesc.ServiceName, status)
+}
+
+// Serve answers calls that come in on lis, which it closes. It returns nil after
+// Shutdown.
+func (s *Server) Serve(lis net.Listener) error {
+	if err := s.grpc.Serve(lis); err != nil {
+		return fmt.Errorf("server: serve %s: %w", lis.Addr(), err)
+	}
+	return nil
+}
+
+// Shutdown ends the service without losing a text that it has taken. Health says
+// NOT_SERVING, no connection and no new call is accepted, and calls run to their
+// end. A stream answers what it has read, refuses what still comes with
+// UNAVAILABLE, and ends with UNAVAILABLE. What has not ended when ctx does is cut
+// off, which is an error. Nothing of the server is left running after it.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.health.Shutdown()
+	s.drain()
+	drained := make(chan struct{})
+	go func() { s.grpc.GracefulStop(); close(drained) }()
+	var err error
+	select {
+	case <-drained:
+	case <-ctx.Done():
+		err = fmt.Errorf("server: calls were cut off: %w", context.Cause(ctx))
+		s.grpc.Stop()
+		<-drained
+	}
+	s.readers.Wait()
+	return err
+}

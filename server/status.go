@@ -1,0 +1,145 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"time"
+
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/protoadapt"
+	"google.golang.org/protobuf/types/known/durationpb"
+
+	"github.com/portcullis-ai/portcullis/guard"
+	pb "github.com/portcullis-ai/portcullis/proto/portcullis/v1"
+)
+
+// errorDomain is ErrorInfo.domain: whose reasons these are.
+const errorDomain = "portcullis.v1"
+
+// The server's own refusals; those of a text come from the guard and from the
+// contract's Validate.
+var (
+	errDetectOnly     = errors.New("detect_only is not allowed")
+	errFull           = errors.New("too many texts in flight")
+	errDraining       = errors.New("draining")
+	errNotRecorded    = errors.New("not recorded")
+	errEmptyID        = errors.New("empty id")
+	errDuplicateID    = errors.New("duplicate id")
+	errNotImplemented = errors.New("not implemented")
+	errPanic          = errors.New("panicked")
+)
+
+// Before a refused caller should try again, where nobody knows better.
+const (
+	retryFull     = 100 * time.Millisecond
+	retryDraining = time.Second // by then a balancer knows another server
+)
+
+// refusal is an error as the caller sees it: as the status of a call and as the
+// Rejection of a text on a stream. Its message holds no part of the text.
+type refusal struct {
+	code    codes.Code
+	reason  string // stable: clients switch on it
+	message string
+	retry   time.Duration // 0: a retry cannot help
+	fields  []pb.FieldViolation
+}
+
+// refusals translates what can go wrong. The first entry that matches counts.
+var refusals = []struct {
+	err error
+	refusal
+}{
+	{guard.ErrTextTooLong, refusal{codes.InvalidArgument, "TEXT_TOO_LONG", "", 0, at("text")}},
+	{guard.ErrNotUTF8, refusal{codes.Internal, "TEXT_NOT_UTF8", "the text is not UTF-8", 0, nil}}, // as the codec says
+	{guard.ErrUnknownPolicy, refusal{codes.InvalidArgument, "UNKNOWN_POLICY", "no policy of that name is loaded; GetServerInfo lists those that are", 0, at("policy")}},
+	{guard.ErrOverloaded, refusal{codes.ResourceExhausted, "OVERLOADED", "the service is full; retry later", retryFull, nil}},
+	{errFull, refusal{codes.ResourceExhausted, "TOO_MANY_TEXTS", "the service judges as many texts as it may; retry later", retryFull, nil}},
+	{errDetectOnly, refusal{codes.PermissionDenied, "DETECT_ONLY_DENIED", "detect_only is not allowed here; see allow_detect_only", 0, nil}},
+	{errDraining, refusal{codes.Unavailable, "DRAINING", "the server is shutting down; retry on another connection", retryDraining, nil}},
+	{errNotRecorded, refusal{codes.Unavailable, "AUDIT_UNAVAILABLE", "the verdict could not be recorded and is withheld", 0, nil}},
+	{errEmptyID, refusal{codes.InvalidArgument, "EMPTY_ID", "give every request an id; the stream ends here", 0, at("id")}},
+	{errDuplicateID, refusal{codes.InvalidArgument, "DUPLICATE_ID", "the id is that of an unfinished request; the stream ends here", 0, at("id")}},
+	{errNotImplemented, refusal{codes.Unimplemented, "NOT_IMPLEMENTED", "this server has no ValidateOutput yet; send the whole text to Validate", 0, nil}},
+	{context.DeadlineExceeded, refusal{codes.DeadlineExceeded, "DEADLINE_EXCEEDED", "the text was not judged in time", 0, nil}},
+	{context.Canceled, refusal{codes.Canceled, "CANCELLED", "the call was cancelled", 0, nil}},
+}
+
+func at(field string) []pb.FieldViolation { return []pb.FieldViolation{{Field: field}} }
+
+// refusalOf translates an error, once: a refusal stays what it is. An error that
+// nobody foresaw tells outsiders nothing.
+func refusalOf(err error) *refusal {
+	if r, ok := errors.AsType[*refusal](err); ok {
+		return r
+	}
+	if invalid, ok := errors.AsType[*pb.InvalidError](err); ok {
+		return &refusal{code: codes.InvalidArgument, reason: "INVALID_REQUEST", message: invalid.Error(), fields: invalid.Violations}
+	}
+	for _, known := range refusals {
+		if errors.Is(err, known.err) {
+			r := known.refusal
+			return r.detailed(err)
+		}
+	}
+	return &refusal{code: codes.Internal, reason: "INTERNAL", message: "the server failed"}
+}
+
+// detailed adds what the error knows beyond its kind.
+func (r refusal) detailed(err error) *refusal {
+	if full, ok := errors.AsType[*guard.OverloadedError](err); ok && full.RetryAfter > 0 {
+		r.retry = full.RetryAfter
+	}
+	if r.message == "" {
+		r.message = err.Error()
+	}
+	if len(r.fields) > 0 {
+		r.fields = []pb.FieldViolation{{Field: r.fields[0].Field, Description: r.message}}
+	}
+	return &r
+}
+
+func (r *refusal) Error() string { return r.message }
+
+// GRPCStatus makes a handler that returns the refusal end its call with it.
+func (r *refusal) GRPCStatus() *status.Status {
+	details := []protoadapt.MessageV1{&errdetails.ErrorInfo{Reason: r.reason, Domain: errorDomain}}
+	if len(r.fields) > 0 {
+		bad := &errdetails.BadRequest{}
+		for _, v := range r.fields {
+			bad.FieldViolations = append(bad.FieldViolations,
+				&errdetails.BadRequest_FieldViolation{Field: v.Field, Description: v.Description})
+		}
+		details = append(details, bad)
+	}
+	if r.retry > 0 {
+		details = append(details, &errdetails.RetryInfo{RetryDelay: durationpb.New(r.retry)})
+	}
+	plain := status.New(r.code, r.message)
+	full, err := plain.WithDetails(details...)
+	if err != nil { // the details cannot be marshalled: the code still says the most
+		return plain
+	}
+	return full
+}
+
+// rejection is the refusal as a stream carries it.
+func (r *refusal) rejection() *pb.Rejection {
+	out := &pb.Rejection{Code: int32(r.code), Reason: r.reason, Message: r.message}
+	if r.retry > 0 {
+		out.RetryAfter = durationpb.New(r.retry)
+	}
+	return out
+}
+
+// describePanic says what is safe to log of a recovered value. The runtime's own
+// errors name indexes and types; any other value may quote the text.
+func describePanic(p any) string {
+	if err, ok := p.(runtime.Error); ok {
+		return err.Error()
+	}
+	return "a value that may hold text, left out"
+}

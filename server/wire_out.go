@@ -1,0 +1,129 @@
+package server
+
+import (
+	"time"
+
+	"google.golang.org/protobuf/types/known/durationpb"
+
+	"github.com/portcullis-ai/portcullis/guard"
+	pb "github.com/portcullis-ai/portcullis/proto/portcullis/v1"
+)
+
+// The tables below translate the guard's enumerations value by value. A value
+// that is missing becomes 0, so a Decision that is missing would be sent as
+// UNSPECIFIED, which a caller must treat as BLOCK.
+var (
+	decisions = [...]pb.Decision{
+		guard.Block:    pb.Decision_DECISION_BLOCK,
+		guard.Review:   pb.Decision_DECISION_REVIEW,
+		guard.Sanitize: pb.Decision_DECISION_SANITIZE,
+		guard.Allow:    pb.Decision_DECISION_ALLOW,
+	}
+	categories = [...]pb.Category{
+		guard.Other:           pb.Category_CATEGORY_UNSPECIFIED,
+		guard.PromptInjection: pb.Category_CATEGORY_PROMPT_INJECTION,
+		guard.Toxicity:        pb.Category_CATEGORY_TOXICITY,
+		guard.TokenLimit:      pb.Category_CATEGORY_TOKEN_LIMIT,
+		guard.SensitiveData:   pb.Category_CATEGORY_SENSITIVE_DATA,
+		guard.Secret:          pb.Category_CATEGORY_SECRET,
+		guard.Obfuscation:     pb.Category_CATEGORY_OBFUSCATION,
+		guard.Neutral:         pb.Category_CATEGORY_UNSPECIFIED, // never a finding
+	}
+	severities = [...]pb.Severity{
+		guard.SeverityUnset: pb.Severity_SEVERITY_UNSPECIFIED,
+		guard.Low:           pb.Severity_SEVERITY_LOW,
+		guard.Medium:        pb.Severity_SEVERITY_MEDIUM,
+		guard.High:          pb.Severity_SEVERITY_HIGH,
+		guard.Critical:      pb.Severity_SEVERITY_CRITICAL,
+	}
+	states = [...]pb.CheckState{
+		guard.Failed:        pb.CheckState_CHECK_STATE_FAILED,
+		guard.TimedOut:      pb.CheckState_CHECK_STATE_TIMED_OUT,
+		guard.Completed:     pb.CheckState_CHECK_STATE_COMPLETED,
+		guard.NotApplicable: pb.CheckState_CHECK_STATE_NOT_APPLICABLE,
+		guard.CutShort:      pb.CheckState_CHECK_STATE_CUT_SHORT,
+		guard.Pending:       pb.CheckState_CHECK_STATE_FAILED, // never in a final report
+	}
+)
+
+// fromResult maps a verdict, with at most limit findings.
+func fromResult(t *text, r guard.Result, limit int) *pb.ValidateResponse {
+	raw := t.request.GetText()
+	findings, truncated := fromFindings(raw, r.Findings, limit)
+	out := &pb.ValidateResponse{
+		ValidationId:      t.id,
+		Decision:          decisions[r.Decision],
+		PolicyDecision:    decisions[r.PolicyDecision],
+		DetectOnly:        r.DetectOnly,
+		RiskScore:         r.Risk,
+		Findings:          findings,
+		FindingsTruncated: truncated,
+		Checks:            make([]*pb.CheckReport, len(r.Report.Checks)),
+		SanitizedText:     r.Sanitized,
+		Policy:            r.Policy,
+		PolicyDigest:      r.PolicyDigest,
+		Elapsed:           durationpb.New(time.Since(t.received)),
+	}
+	for i, c := range r.Report.Checks {
+		out.Checks[i] = fromReport(c)
+		out.Scores = append(out.Scores, fromScores(c.Scores)...)
+	}
+	if n, ok := r.Report.Tokens(); ok {
+		count := uint32(n)
+		out.TokenCount = &count
+	}
+	return out
+}
+
+// fromCheck maps what one check found, with at most limit findings.
+func fromCheck(raw string, c guard.CheckReport, limit int) *pb.CheckResult {
+	findings, truncated := fromFindings(raw, c.Findings, limit)
+	return &pb.CheckResult{
+		Report:            fromReport(c),
+		Findings:          findings,
+		Scores:            fromScores(c.Scores),
+		FindingsTruncated: truncated,
+	}
+}
+
+func fromReport(c guard.CheckReport) *pb.CheckReport {
+	out := &pb.CheckReport{
+		Check:    c.Check,
+		State:    states[c.State],
+		Coverage: min(c.Coverage, 1),
+		Elapsed:  durationpb.New(c.Elapsed),
+	}
+	if c.Ran() {
+		score := c.Score()
+		out.Score = &score
+	}
+	if c.Err != nil && (c.State == guard.Failed || c.State == guard.TimedOut) {
+		out.Error = c.Err.Error()
+	}
+	return out
+}
+
+func fromScores(scores []guard.LabelScore) []*pb.LabelScore {
+	out := make([]*pb.LabelScore, len(scores))
+	for i, s := range scores {
+		out[i] = &pb.LabelScore{Model: s.Model, Label: s.Label, Score: s.Score}
+	}
+	return out
+}
+
+// fromFindings maps the first limit findings; truncated tells whether there are more.
+func fromFindings(raw string, fs []guard.Finding, limit int) (out []*pb.Finding, truncated bool) {
+	if len(fs) > limit {
+		fs, truncated = fs[:limit], true
+	}
+	points := codePoints(raw, fs)
+	out = make([]*pb.Finding, len(fs))
+	for i, f := range fs {
+		out[i] = &pb.Finding{
+			Check: f.Check, Rule: f.Rule,
+			Category: categories[f.Category], Severity: severities[f.Severity],
+			Score: f.Score, Span: points.span(f.Span), Message: f.Message,
+		}
+	}
+	return out, truncated
+}
