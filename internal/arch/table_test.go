@@ -21,6 +21,7 @@ var table = []row{
 	{pkg: "internal/metrics", floor: 0, why: "every package may be measured, so this one may import none of them"},
 	{pkg: "internal/build", floor: 0, why: "the version of the binary"},
 	{pkg: "internal/arch", floor: 0, why: "tests only"},
+	{pkg: "guard/internal/confusables", floor: 0, why: "a program that writes one of guard's tables"},
 
 	{pkg: "guard/pattern", floor: 1, imports: []string{"guard"}, why: "one check"},
 	{pkg: "guard/tokens", floor: 1, imports: []string{"guard"}, why: "one check"},

@@ -118,15 +118,17 @@ func (r *report) endPackage(e event, out io.Writer) {
 		fmt.Fprintf(out, "-     %-70s no tests\n", e.Package)
 	case "fail":
 		fmt.Fprintf(out, "FAIL  %-70s %6.1fs\n", e.Package, e.Elapsed)
-		r.failed = append(r.failed, r.packageFailure(e))
+		if text := r.packageFailure(e); text != "" {
+			r.failed = append(r.failed, "FAIL "+e.Package+"\n"+text)
+		}
 	}
 }
 
 // packageFailure collects what belongs to no finished test: a build that failed, a
-// panic, a race outside a test, and the tests that such an end cut off.
+// panic, a race outside a test, and the tests that such an end cut off. It is empty when
+// the failed tests have said it all.
 func (r *report) packageFailure(e event) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "FAIL %s\n", e.Package)
 	if e.FailedBuild != "" {
 		b.WriteString("    it does not build; the compiler's messages are above\n")
 	}
