@@ -1,0 +1,35 @@
+package tokens
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/portcullis-ai/portcullis/guard"
+)
+
+func TestInspect(t *testing.T) {
+	check := New(counter())
+	for text, want := range map[string]int{"": 0, "hello world": 2, "<|endoftext|>": 7} {
+		got, err := check.Inspect(context.Background(), &guard.Text{Raw: text})
+		if err != nil || got.Tokens == nil || *got.Tokens != want || got.Coverage != 1 || got.Findings != nil {
+			t.Errorf("Inspect(%q) = %+v, %v, want %d tokens", text, got, err, want)
+		}
+	}
+}
+
+func TestInspectStops(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	prose := strings.Repeat("All work and no play makes Jack a dull boy. ", 5000)
+	for name, text := range map[string]string{"prose": prose, "one piece": randomLetters(1 << 20)} {
+		got, err := New(counter()).Inspect(ctx, &guard.Text{Raw: text})
+		if !errors.Is(err, context.Canceled) || got.Tokens != nil || got.Coverage > 0.5 {
+			t.Errorf("%s: Inspect = %+v, %v, want the context's error and no count", name, got, err)
+		}
+	}
+	if n := counter().Count(prose); n < 50000 {
+		t.Errorf("after a cancelled count prose has %d tokens", n)
+	}
+}
