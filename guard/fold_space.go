@@ -34,6 +34,16 @@ func (b *foldedBuilder) add(r rune, from, to int, alone bool) {
 	}
 }
 
+// addAll adds the characters of s, folded already, for raw[from:to].
+func (b *foldedBuilder) addAll(s []byte, from, to int) {
+	alone := utf8.RuneCount(s) == 1
+	for len(s) > 0 {
+		r, size := utf8.DecodeRune(s)
+		b.add(r, from, to, alone)
+		s = s[size:]
+	}
+}
+
 // ascii adds raw[from:to], which is ASCII without invisible characters.
 func (b *foldedBuilder) ascii(from, to int) {
 	for from < to {

@@ -14,18 +14,13 @@ type weaver struct {
 	clean  viewBuilder
 	folded foldedBuilder
 
-	cluster, decomposed, composed []byte // scratch
+	cluster []byte // the visible characters of the cluster at hand
+	scratch clusterScratch
 }
 
 func newWeaver(raw string) *weaver {
 	return &weaver{raw: raw, clean: viewBuilder{raw: raw}, folded: foldedBuilder{view: viewBuilder{raw: raw}}}
 }
-
-// maxJoined is how many characters may follow the first of a cluster; what
-// comes after them is dropped from the views. No language stacks as many. It
-// keeps the sorting of marks linear, and it is below the 30 at which x/text
-// would insert a character of its own into a cluster.
-const maxJoined = 12
 
 // weave fills the views, or returns false as soon as one outgrows limit.
 func (w *weaver) weave(limit int) bool {
@@ -87,70 +82,24 @@ func (w *weaver) weaveCluster(from int) int {
 		}
 		next += size
 	}
-	if joined == 0 && (r < utf8.RuneSelf || norm.NFKC.PropertiesString(w.raw[from:]).Decomposition() == nil) {
-		w.addSingle(r, from, end)
-	} else {
-		w.addCluster(from, end)
-	}
+	w.addCluster(r, joined > 0, from, end)
 	return next
 }
 
-// addSingle adds a character that NFKC leaves as it is.
-func (w *weaver) addSingle(r rune, from, end int) {
-	w.clean.keep(from, end)
-	w.folded.add(foldRune(r), from, end, true)
-}
-
-// addCluster adds a cluster that NFKC may change. Look-alikes are found in the
-// decomposed text, where an accent does not hide them, and composed again.
-func (w *weaver) addCluster(from, end int) {
-	w.decomposed = trimJoined(norm.NFKD.Append(w.decomposed[:0], w.cluster...))
-	w.composed = norm.NFC.Append(w.composed[:0], w.decomposed...)
-	w.clean.replace(from, end, w.composed)
-
-	w.cluster = foldDecomposed(w.cluster[:0], w.decomposed)
-	w.composed = norm.NFC.Append(w.composed[:0], w.cluster...)
-	single := utf8.RuneCount(w.composed) == 1
-	for rest := w.composed; len(rest) > 0; {
-		r, size := utf8.DecodeRune(rest)
-		w.folded.add(r, from, end, single)
-		rest = rest[size:]
-	}
-}
-
-// trimJoined drops what follows maxJoined characters that combine backwards, so
-// that a normalised cluster is within the bound too, and stays as it is when it
-// is normalised again.
-func trimJoined(d []byte) []byte {
-	if utf8.RuneCount(d) <= maxJoined {
-		return d
-	}
-	out, joined := d[:0], 0
-	for len(d) > 0 {
-		p := norm.NFKD.Properties(d)
-		if joined++; p.BoundaryBefore() {
-			joined = 0
+// addCluster adds the cluster of r, which stands at raw[from:end].
+func (w *weaver) addCluster(r rune, joined bool, from, end int) {
+	if !joined {
+		single, changes := singles()[r]
+		if !changes { // NFKC leaves it as it is
+			w.clean.keep(from, end)
+			w.folded.add(foldRune(r), from, end, true)
+			return
 		}
-		if joined <= maxJoined {
-			out = append(out, d[:p.Size()]...)
-		}
-		d = d[p.Size():]
+		w.clean.replace(from, end, single.clean)
+		w.folded.addAll(single.folded, from, end)
+		return
 	}
-	return out
-}
-
-// foldDecomposed appends the folded characters of d to dst. The dot above an i
-// or a j is left out: they have one, so U+0130 is an i with a dot too many.
-func foldDecomposed(dst, d []byte) []byte {
-	const dotAbove = '\u0307'
-	var last rune
-	for len(d) > 0 {
-		r, size := utf8.DecodeRune(d)
-		if d = d[size:]; r == dotAbove && (last == 'i' || last == 'j') {
-			continue
-		}
-		last = foldRune(r)
-		dst = utf8.AppendRune(dst, last)
-	}
-	return dst
+	clean, folded := w.scratch.rewrite(w.cluster)
+	w.clean.replace(from, end, clean)
+	w.folded.addAll(folded, from, end)
 }

@@ -83,8 +83,8 @@ func TestPrepareSpans(t *testing.T) {
 
 func TestPrepareSharesWhatItDoesNotChange(t *testing.T) {
 	for raw, want := range map[string]float64{
-		"plain words, in lower case":  2, // the Text and its maker
-		"plain Words with A capital":  3, // and the folded bytes
+		"plain words, in lower case":   2, // the Text and its maker
+		"plain Words with A capital":   3, // and the folded bytes
 		"кириллица 漢字 shared in clean": 20,
 	} {
 		got := testing.AllocsPerRun(100, func() {
