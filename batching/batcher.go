@@ -1,0 +1,137 @@
+package batching
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+)
+
+// Batcher groups the items of concurrent calls into batches for its executors.
+// It is safe for concurrent use.
+type Batcher[In, Out any] struct {
+	cfg      Config
+	size     func(In) int
+	observer Observer
+
+	// life is the context of every Run and self-test; stop ends it.
+	life context.Context
+	stop context.CancelCauseFunc
+
+	mu      sync.Mutex // guards what follows, and every call and slot
+	queue   queue[call[In, Out]]
+	workers []*worker[In, Out] // one per executor, in order
+	open    int                // calls admitted and not ended
+	closed  bool
+	drained chan struct{} // closed when closed and open is 0
+	running int           // slots whose goroutine runs
+	stopped chan struct{} // closed when running is 0
+}
+
+// New starts a batcher. size tells how large an item is, in the unit of
+// Config.MaxQueueCost and Executor.Cost; below 1 counts as 1. It is called once
+// per item on the caller's goroutine. The goroutines it starts end in Shutdown.
+func New[In, Out any](cfg Config, size func(In) int, execs []Executor[In, Out], opts ...Option) (*Batcher[In, Out], error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, fmt.Errorf("batching: %w", err)
+	}
+	if size == nil {
+		return nil, errors.New("batching: no size")
+	}
+	if err := validateAll(execs); err != nil {
+		return nil, err
+	}
+	b := &Batcher[In, Out]{
+		cfg:      cfg,
+		size:     size,
+		observer: newOptions(opts).observer,
+		drained:  make(chan struct{}),
+		stopped:  make(chan struct{}),
+	}
+	b.life, b.stop = context.WithCancelCause(context.Background())
+	for _, e := range execs {
+		b.workers = append(b.workers, newWorker(e, &b.mu))
+	}
+	b.start()
+	return b, nil
+}
+
+// DoAll returns one Out per item, in order, after some executor has run each.
+//
+// All items are admitted or none. Refused calls get an *OverloadedError,
+// ErrClosed or ErrNoExecutor at once, and have cost nothing. A call that is
+// larger than the whole queue is admitted when nothing waits, holds the queue
+// alone, and is pulled piece by piece, in turn with others, like any other.
+//
+// On error the result still has one Out per item: those that finished, and the
+// zero Out for the others, so a caller can tell how much of a text was seen.
+// (Where the zero Out is a result, it cannot.) The error is that of the first
+// batch that failed, naming its executor, or one of this package, or ctx's.
+//
+// When ctx ends DoAll returns at once: what waits is dropped, and its cost
+// released, before it returns; a batch that runs goes on for its other callers
+// and is cancelled if there are none. So what items point to MUST NOT be changed
+// after an error: a Run may still read it.
+//
+// A Flow in ctx (WithFlow) says whose turn the call takes. No items, no wait:
+// the answer is empty, even after Shutdown.
+func (b *Batcher[In, Out]) DoAll(ctx context.Context, items []In) ([]Out, error) {
+	if len(items) == 0 {
+		return []Out{}, nil
+	}
+	if ctx.Err() != nil {
+		return make([]Out, len(items)), ended(ctx)
+	}
+	c := newCall[In, Out](items, b.size)
+	if err := b.admit(c, FlowFrom(ctx)); err != nil {
+		return c.out, err
+	}
+	select {
+	case <-c.done:
+	case <-ctx.Done():
+		b.leave(c, ended(ctx))
+	}
+	return c.out, c.err
+}
+
+// admit puts c in the queue, or says why not.
+func (b *Batcher[In, Out]) admit(c *call[In, Out], f Flow) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch {
+	case b.closed:
+		return ErrClosed
+	case b.dead():
+		return ErrNoExecutor
+	case b.queue.cost > 0 && c.ticket.cost > b.cfg.MaxQueueCost-b.queue.cost:
+		return &OverloadedError{RetryAfter: b.drainTime()}
+	}
+	b.queue.add(&c.ticket, f)
+	b.open++
+	b.wake()
+	return nil
+}
+
+// leave ends c with err, unless it has its answer already.
+func (b *Batcher[In, Out]) leave(c *call[In, Out], err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.end(c, err)
+}
+
+// end gives c its one answer: what it has of out, and err. Only the first end
+// of a call counts. Nothing of c waits or runs afterwards, as far as the
+// batcher can tell. The lock is held.
+func (b *Batcher[In, Out]) end(c *call[In, Out], err error) {
+	if c.ended {
+		return
+	}
+	c.ended, c.err = true, err
+	b.queue.drop(&c.ticket)
+	for len(c.slots) > 0 {
+		c.part(c.slots[0])
+	}
+	b.open--
+	b.checkDrained()
+	close(c.done)
+}

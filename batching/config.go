@@ -1,0 +1,23 @@
+package batching
+
+import "fmt"
+
+// Config bounds a Batcher.
+type Config struct {
+	// MaxQueueCost is how much may wait for an executor, as a sum of sizes (for a
+	// text model: tokens). What runs is not counted. It bounds the memory held by
+	// waiting calls and, divided by the speed of the executors, how long one waits.
+	MaxQueueCost int `yaml:"max_queue_cost"`
+}
+
+// DefaultConfig lets 65536 wait: for a text model, some 1600 short texts, which
+// is well under a second of work for a GPU and seconds for a CPU.
+func DefaultConfig() Config { return Config{MaxQueueCost: 1 << 16} }
+
+// Validate returns an error that names the offending key.
+func (c Config) Validate() error {
+	if c.MaxQueueCost < 1 {
+		return fmt.Errorf("max_queue_cost: must be at least 1, is %d", c.MaxQueueCost)
+	}
+	return nil
+}

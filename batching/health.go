@@ -1,0 +1,132 @@
+package batching
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// state of an executor with a self-test. One without always serves.
+//
+//	serving ──Run failed──▶ suspect ──self-test failed or too slow──▶ retired
+//	   ▲                       │ passed                                  │ passed
+//	   └───────────────────────┴─────────────────────────────────────────┘
+//
+// A suspect pulls nothing but still counts as alive, so that one bad item does
+// not fail the whole queue of a batcher with one executor.
+type state uint8
+
+const (
+	serving state = iota
+	suspect
+	retired
+)
+
+const (
+	// selfTestLimit bounds a self-test, and so how long calls wait on a suspect.
+	selfTestLimit = 5 * time.Second
+	// A retired executor is tested after firstRetest, then ever more rarely.
+	firstRetest = 100 * time.Millisecond
+	lastRetest  = 30 * time.Second
+)
+
+var errSelfTestSlow = errors.New("self-test took too long")
+
+// doubt makes a suspect of the executor of s, whose Run failed with err, and
+// reports whether it did. A Run that only obeyed the end of its context is not
+// doubted. The lock is held.
+func (b *Batcher[In, Out]) doubt(s *slot[In, Out], err error) bool {
+	w := s.worker
+	obeyed := s.ctx.Err() != nil && !errors.As(err, new(*PanicError))
+	if w.Healthy == nil || w.state != serving || obeyed {
+		return false
+	}
+	w.state = suspect
+	return true
+}
+
+// revive tests a suspect until it passes or the batcher stops. It runs on the
+// slot that found the fault; the executor's other slots pull nothing meanwhile.
+func (b *Batcher[In, Out]) revive(w *worker[In, Out]) {
+	for pause := firstRetest; ; pause = min(2*pause, lastRetest) {
+		err := b.test(w)
+		if err == nil {
+			b.restore(w)
+			return
+		}
+		if b.life.Err() != nil {
+			return
+		}
+		b.retire(w, err)
+		select {
+		case <-time.After(pause):
+		case <-b.life.Done():
+			return
+		}
+	}
+}
+
+// test runs one self-test. One that ignores its context counts as failed from
+// the limit on, so that nobody waits for it, until it returns.
+func (b *Batcher[In, Out]) test(w *worker[In, Out]) error {
+	ctx, cancel := context.WithCancel(b.life)
+	defer cancel()
+	rung := make(chan struct{})
+	alarm := time.AfterFunc(selfTestLimit, func() {
+		defer close(rung)
+		cancel()
+		b.retire(w, fmt.Errorf("batching: executor %q: %w", w.Name, errSelfTestSlow))
+	})
+	err := w.selfTest(ctx)
+	if !alarm.Stop() {
+		<-rung
+	}
+	return err
+}
+
+// retire takes a suspect out of service. If no executor is left alive, all who
+// wait are told.
+func (b *Batcher[In, Out]) retire(w *worker[In, Out], err error) {
+	b.mu.Lock()
+	was := w.state
+	w.state = retired
+	if b.dead() {
+		b.endWaiting(ErrNoExecutor)
+	}
+	b.mu.Unlock()
+	if was != retired {
+		b.observer.Health(w.Name, err)
+	}
+}
+
+// restore puts an executor that passed back in service. The slot that tested it
+// pulls next, and wakes the others if more waits.
+func (b *Batcher[In, Out]) restore(w *worker[In, Out]) {
+	b.mu.Lock()
+	was := w.state
+	w.state = serving
+	b.mu.Unlock()
+	if was == retired {
+		b.observer.Health(w.Name, nil)
+	}
+}
+
+// dead reports whether every executor is retired. The lock is held.
+func (b *Batcher[In, Out]) dead() bool {
+	for _, w := range b.workers {
+		if w.state != retired {
+			return false
+		}
+	}
+	return true
+}
+
+// endWaiting ends every call that has items in the queue. The lock is held.
+func (b *Batcher[In, Out]) endWaiting(err error) {
+	for i := range b.queue.classes {
+		for class := &b.queue.classes[i]; !class.empty(); {
+			b.end(class.head.of.tickets.head.of.call, err)
+		}
+	}
+}
