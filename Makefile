@@ -57,7 +57,7 @@ deps-cuda: ## fetch ONNX Runtime with its CUDA 13 and TensorRT providers; CUDA a
 
 .PHONY: test
 test: deps ## run all tests with the race detector; PKG=./guard/... for some
-	go test -race -json $(PKG) | go run -C tools/testreport .
+	PORTCULLIS_REQUIRE_ORT=1 go test -race -json $(PKG) | go run -C tools/testreport .
 
 .PHONY: check
 check: lint vet arch generate-check breaking ## all that .ci/run asks beside the tests
@@ -115,5 +115,5 @@ ghz: ## print the path of ghz, a gRPC load generator, building it first
 	@scripts/tool.sh ghz
 
 .PHONY: grpcurl
-grpcurl: ## print the path of grpcurl, building it first: $(make grpcurl) -plaintext localhost:8443 list
+grpcurl: ## print the path of grpcurl, building it first: $(make grpcurl) -plaintext localhost:50051 list
 	@scripts/tool.sh grpcurl

@@ -38,6 +38,8 @@ case "$(uname -s)/$(uname -m)" in
 Linux/x86_64) step 'shellcheck' "$(scripts/tool.sh shellcheck)" -x scripts/*.sh .ci/run ;;
 *) say 'shellcheck: left out, it is pinned for Linux on x86_64 only' ;;
 esac
-step 'golangci-lint' "$(scripts/tool.sh golangci-lint)" run ./...
+golangci=$(scripts/tool.sh golangci-lint)
+step '.golangci.yml' "$golangci" config verify
+step 'golangci-lint' "$golangci" run ./...
 
 [[ ${#failed[@]} -eq 0 ]] || die "$(printf 'failed: %s; ' "${failed[@]}")formatting is mended by: make format"
