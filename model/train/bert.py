@@ -58,7 +58,6 @@ class Classifier(nn.Module):
             Layer(width, config["num_attention_heads"], config["intermediate_size"], eps)
             for _ in range(config["num_hidden_layers"])
         )
-        self.drop = nn.Dropout(0.1)
         self.head = nn.Linear(2 * width, len(LABELS))
 
     def forward(self, ids, mask):
@@ -71,7 +70,7 @@ class Classifier(nn.Module):
         keep = keep[:, :, None]
         mean = (x * keep).sum(1) / keep.sum(1)
         top = (x + (1 - keep) * MASKED).max(1).values
-        return self.head(self.drop(torch.cat([mean, top], 1)))
+        return self.head(torch.cat([mean, top], 1))
 
     def freeze(self, layers):
         """Leaves the embeddings and the first layers as the base model has them."""

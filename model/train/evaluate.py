@@ -15,9 +15,10 @@ import numpy as np
 
 from export.session import Session
 from train import data, suites
+from train.batches import windows
 from train.bert import LABELS
 from train.metrics import auc, calibration_error, recall_at, share, threshold_at
-from train.scoring import Scorer
+from train.scoring import Scorer, probability
 
 MODEL = Path(__file__).parent.parent
 TOXIC, INJECTION = LABELS.index("toxic"), LABELS.index("injection")
@@ -39,6 +40,7 @@ def main():
     attacks = injections(report, args.data, config, scorer, clean)
     thresholds(report, comments, clean, attacks)
     places(report, args, config, scorer)
+    batch_mates(report, args.data, scorer)
     if args.card:
         write_card(bundled / "MODEL_CARD.md", report.text())
 
@@ -160,6 +162,19 @@ def places(report, args, config, scorer):
         scores = scorer.scores(group)[:, INJECTION]
         table.append((f"{size} characters", place, len(group), share(scores, 0.5), float(scores.mean())))
     report.table("Where the attack stands (`without`: the same text, no attack)", *table)
+
+
+def batch_mates(report, folder, scorer, count=160, batch=8):
+    """How far a padded batch moves int8 scores, since activations share one scale per tensor."""
+    texts = [row.text for row in data.jigsaw(folder, "test")[:count]]
+    ids = [windows(scorer.tokenizer, text, scorer.window)[0] for text in texts]
+    table = [("batches of 8", "mean difference", "largest difference")]
+    for name, order in (("as they come", ids), ("sorted by length", sorted(ids, key=len))):
+        alone = probability(scorer.session.each(order), scorer.scale, scorer.bias)
+        together = np.concatenate([scorer.session.logits(order[i : i + batch]) for i in range(0, len(order), batch)])
+        gap = np.abs(alone - probability(together, scorer.scale, scorer.bias))
+        table.append((name, f"{gap.mean():.4f}", f"{gap.max():.3f}"))
+    report.table("int8 scores in a batch against alone (first windows)", *table)
 
 
 def write_card(path, text):

@@ -2,7 +2,8 @@
 
 Resumes from build/checkpoint.pt where there is one. The learning rate falls to
 nothing at the end of the token budget, or of --minutes where that comes first;
-only a run without --minutes is repeatable to the bit.
+only a run without --minutes is repeatable to the bit. --init goes on from
+weights that an earlier run left, with --seed for other rows and another order.
 """
 
 import os
@@ -33,8 +34,9 @@ def main():
     args = _arguments()
     config = json.loads((HERE / "config.json").read_text())
     args.out.mkdir(parents=True, exist_ok=True)
-    torch.manual_seed(config["seed"])
-    generator = random.Random(config["seed"])
+    seed = config["seed"] if args.seed is None else args.seed
+    torch.manual_seed(seed)
+    generator = random.Random(seed)
 
     rows = mixture.build(args.data, config, generator)
     ids = encode(base.tokenizer(), [row.text for row in rows], config["window"]["tokens"])
@@ -42,6 +44,8 @@ def main():
     print(f"{len(rows)} rows, {sum(map(len, ids))} tokens, {len(order)} batches", flush=True)
 
     model = from_base(base.state(), base.config())
+    if args.init:
+        model.load_state_dict(torch.load(args.init))
     model.freeze(config["frozen_layers"])
     run = Run(model, config, args)
     targets = torch.tensor([row.targets for row in rows], dtype=torch.float32)
@@ -88,8 +92,8 @@ class Run:
         warm = self.config["warm_up"]
         progress = self.progress()
         rate = progress / warm if progress < warm else (1 - progress) / (1 - warm)
-        for group_ in self.optimizer.param_groups:
-            group_["lr"] = group_["peak"] * max(rate, 0.01)
+        for part in self.optimizer.param_groups:
+            part["lr"] = part["peak"] * max(rate, 0.01)
         results = list(self.threads.map(self._gradients, shares))
         for i, parameter in enumerate(self.trained):
             parameter.grad = sum(gradients[i] for _, gradients in results) / len(results)
@@ -165,6 +169,8 @@ def _arguments():
     parser.add_argument("--data", type=Path, required=True, help="folder with toxicity/ and injection/")
     parser.add_argument("--out", type=Path, default=HERE / "build", help="where checkpoints and weights go")
     parser.add_argument("--minutes", type=float, help="end the run (fully annealed) after this wall time")
+    parser.add_argument("--init", type=Path, help="weights to start from instead of the base model's")
+    parser.add_argument("--seed", type=int, help="instead of the configuration's")
     return parser.parse_args()
 
 
