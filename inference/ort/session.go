@@ -1,0 +1,176 @@
+package ort
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	onnx "github.com/yalue/onnxruntime_go"
+
+	"github.com/portcullis-ai/portcullis/inference"
+)
+
+// Session is a graph loaded for one device. It is an inference.Backend: any
+// number of goroutines may call Run, which on the CPU is how the cores are used.
+type Session struct {
+	graph   Graph
+	inputs  []value
+	session *onnx.DynamicAdvancedSession
+	padded  bool
+
+	open sync.RWMutex // held for reading by each Run, for writing by Close
+	done bool
+
+	mu   sync.Mutex
+	idle []*call
+}
+
+var _ inference.Backend = (*Session)(nil)
+
+// Session loads a graph for a device of Info().Devices; the CPU has no number
+// and takes any.
+func (r *Runtime) Session(g Graph, device int) (*Session, error) {
+	if r.isClosed() {
+		return nil, ErrClosed
+	}
+	if err := g.validate(); err != nil {
+		return nil, fmt.Errorf("ort: %w", err)
+	}
+	sig, err := g.signature()
+	if err != nil {
+		return nil, fmt.Errorf("ort: %s: %w", g.name(), err)
+	}
+	output, err := sig.check(g.Labels)
+	if err != nil {
+		return nil, fmt.Errorf("ort: %s: %w", g.name(), err)
+	}
+	session, err := r.load(g, device, sig, output)
+	if err != nil {
+		return nil, fmt.Errorf("ort: %s: load for %s: %w", g.name(), r.info.Provider, err)
+	}
+	return &Session{graph: g, inputs: sig.inputs, session: session, padded: r.info.Provider.gpu()}, nil
+}
+
+func (r *Runtime) load(g Graph, device int, sig signature, output string) (*onnx.DynamicAdvancedSession, error) {
+	options, err := r.options(r.info.Provider, device, g.Precision)
+	if err != nil {
+		return nil, err
+	}
+	names := make([]string, len(sig.inputs))
+	for i, in := range sig.inputs {
+		names[i] = in.name
+	}
+	var session *onnx.DynamicAdvancedSession
+	create := func() (err error) {
+		if g.Path != "" {
+			session, err = onnx.NewDynamicAdvancedSession(g.Path, names, []string{output}, options)
+		} else {
+			session, err = onnx.NewDynamicAdvancedSessionWithONNXData(g.Data, names, []string{output}, options)
+		}
+		return err
+	}
+	if r.info.Provider.gpu() {
+		err = keepSignals(create)
+	} else {
+		err = create()
+	}
+	return session, errors.Join(err, options.Destroy())
+}
+
+// Run returns a row of logits for each window of batch.
+//
+// On the CPU every window runs by itself, unpadded: that is the fastest there,
+// and a score cannot depend on what else was in the batch, as it would where
+// int8 activations are scaled by the largest value of a tensor. On a card the
+// batch is one tensor, padded under the attention mask.
+//
+// When ctx ends, the graph stops after the operator it is in and Run returns
+// ctx's error.
+func (s *Session) Run(ctx context.Context, batch []inference.Encoding) ([][]float32, error) {
+	if err := s.graph.check(batch); err != nil {
+		return nil, err
+	}
+	s.open.RLock()
+	defer s.open.RUnlock()
+	if s.done {
+		return nil, ErrClosed
+	}
+	if err := ctx.Err(); err != nil || len(batch) == 0 {
+		return nil, err
+	}
+	c, err := s.borrow()
+	if err != nil {
+		return nil, fmt.Errorf("ort: %w", err)
+	}
+	defer s.giveBack(c)
+	labels := s.graph.Labels
+	logits := make([]float32, len(batch)*labels)
+	step := 1
+	if s.padded {
+		step = len(batch)
+	}
+	for i := 0; i < len(batch) && err == nil; i += step {
+		err = c.run(ctx, batch[i:i+step], logits[i*labels:(i+step)*labels])
+	}
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case err != nil:
+		return nil, fmt.Errorf("ort: %s: %w", s.graph.name(), err)
+	}
+	return slices.Collect(slices.Chunk(logits, labels)), nil
+}
+
+// check refuses what the graph must not be given: a card reads past its tables
+// for an id that is too high, and every provider counts a negative one from
+// their end.
+func (g Graph) check(batch []inference.Encoding) error {
+	for i, e := range batch {
+		if len(e.IDs) == 0 || len(e.IDs) > g.MaxLength {
+			return fmt.Errorf("ort: window %d has %d tokens, want 1 to %d", i, len(e.IDs), g.MaxLength)
+		}
+		for _, id := range e.IDs {
+			if id < 0 || int(id) >= g.Vocabulary {
+				return fmt.Errorf("ort: window %d has the token id %d, want 0 to %d", i, id, g.Vocabulary-1)
+			}
+		}
+	}
+	return nil
+}
+
+// Close waits for the calls that are running, which end with their contexts,
+// and frees the model.
+func (s *Session) Close() error {
+	s.open.Lock()
+	defer s.open.Unlock()
+	if s.done {
+		return nil
+	}
+	s.done = true
+	err := s.session.Destroy()
+	for _, c := range s.idle {
+		err = errors.Join(err, c.destroy())
+	}
+	return err
+}
+
+// borrow returns a call that nobody uses. There are never more than callers at
+// once, and each is a few buffers of the longest batch it ran.
+func (s *Session) borrow() (*call, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n := len(s.idle); n > 0 {
+		c := s.idle[n-1]
+		s.idle = s.idle[:n-1]
+		return c, nil
+	}
+	return newCall(s)
+}
+
+func (s *Session) giveBack(c *call) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.idle = append(s.idle, c)
+}
