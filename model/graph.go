@@ -67,7 +67,7 @@ func (g Graph) Read() ([]byte, error) {
 
 // graphList reads "int8 for cpu (model.int8.onnx), fp16 for cuda, tensorrt (model.fp16.onnx)".
 func (m Manifest) graphList() string {
-	var list []string
+	list := make([]string, 0, len(m.Graphs))
 	for _, g := range m.Graphs {
 		list = append(list, fmt.Sprintf("%s for %s (%s)", g.Precision, strings.Join(g.Providers, ", "), g.File))
 	}

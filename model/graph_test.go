@@ -28,8 +28,10 @@ func TestGraphPicksForProviderAndPrecision(t *testing.T) {
 		{name: "tensorrt takes fp16", m: all, provider: TensorRT, precision: Auto, file: "16"},
 		{name: "what there is", m: only32, provider: CUDA, precision: Auto, file: "32"},
 		{name: "as asked", m: all, provider: CPU, precision: FP32, file: "32"},
-		{name: "not there", m: all, provider: CPU, precision: FP16,
-			err: "model tiny has no graph for provider cpu and precision fp16, only fp32 for cpu, cuda, tensorrt (32), fp16 for cuda, tensorrt (16), int8 for cpu (8)"},
+		{
+			name: "not there", m: all, provider: CPU, precision: FP16,
+			err: "model tiny has no graph for provider cpu and precision fp16, only fp32 for cpu, cuda, tensorrt (32), fp16 for cuda, tensorrt (16), int8 for cpu (8)",
+		},
 		{name: "no such provider", m: all, provider: "rocm", err: `provider "rocm" is unknown, want one of cpu, cuda, tensorrt`},
 		{name: "no such precision", m: all, provider: CPU, precision: "int4", err: `precision "int4" is unknown, want one of auto,`},
 	} {

@@ -110,8 +110,10 @@ func TestParseRefuses(t *testing.T) {
 		{"graphs.0.providers=[]", "graphs[0].providers: is empty"},
 		{`graphs.0.providers.0="rocm"`, `graphs[0].providers[0]: "rocm" is unknown`},
 		{`graphs.0.providers=["cpu","cpu"]`, "graphs[0].providers[1]: there is more than one int8 graph for cpu"},
-		{`graphs.1={"file":"b.onnx","sha256":"` + strings.Repeat("0", 64) + `","bytes":1,"precision":"int8","providers":["cpu"]}`,
-			"graphs[1].providers[0]: there is more than one int8 graph for cpu"},
+		{
+			`graphs.1={"file":"b.onnx","sha256":"` + strings.Repeat("0", 64) + `","bytes":1,"precision":"int8","providers":["cpu"]}`,
+			"graphs[1].providers[0]: there is more than one int8 graph for cpu",
+		},
 		{`graphs.1.file="model.int8.onnx"`, `graphs[1].file: "model.int8.onnx" is given twice`},
 		{`graphs.1.file="vocab.txt"`, `graphs[1].file: "vocab.txt" is given twice`},
 

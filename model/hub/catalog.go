@@ -93,7 +93,7 @@ var entries = sync.OnceValue(func() []Entry {
 	if err != nil {
 		panic(err)
 	}
-	var all []Entry
+	all := make([]Entry, 0, len(files))
 	for _, file := range files {
 		data, err := catalogue.ReadFile(file)
 		if err != nil {

@@ -36,7 +36,7 @@ func (p *pull) try(ctx context.Context, f File, to *part) (stated, error) {
 	if err != nil {
 		return stated{}, ofTransport(causeOf(ctx, err))
 	}
-	defer resp.Body.Close()
+	defer resp.Body.Close() //nolint:errcheck // nothing depends on it, every byte is verified
 	s := p.stated(resp)
 	if p.entry.Revision != "" && s.commit != "" && s.commit != p.entry.Revision {
 		return s, fmt.Errorf("asked for revision %s, the server sends %s", p.entry.Revision, s.commit)

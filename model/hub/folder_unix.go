@@ -12,10 +12,10 @@ import (
 // itself: the kernel lets go of it when a process dies, so nothing is left over
 // that a person would have to delete.
 func lockFolder(dir string) (release func(), err error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // the service may run as another user
 		return nil, err
 	}
-	f, err := os.Open(dir)
+	f, err := os.Open(dir) //nolint:gosec // the caller chooses its folder
 	if err != nil {
 		return nil, err
 	}

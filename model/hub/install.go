@@ -23,7 +23,8 @@ func (p *pull) install(r *Result) error {
 		return err
 	}
 	path := filepath.Join(p.opts.Dir, model.ManifestName)
-	if old, err := os.ReadFile(path); err == nil && bytes.Equal(old, data) && allKept(r.Files) {
+	old, err := os.ReadFile(path) //nolint:gosec // a file of the caller's own folder
+	if err == nil && bytes.Equal(old, data) && allKept(r.Files) {
 		return nil
 	}
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -32,7 +32,7 @@ type pinned struct {
 
 // readLock returns the zero lock if there is no file.
 func readLock(path string) (lock, error) {
-	data, err := os.ReadFile(path)
+	data, err := os.ReadFile(path) //nolint:gosec // the caller chooses its lock file
 	if errors.Is(err, fs.ErrNotExist) {
 		return lock{}, nil
 	}
@@ -92,7 +92,7 @@ func writeWhole(path string, data []byte) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(f.Name()) // gone already if the rename succeeded
+	defer os.Remove(f.Name()) //nolint:errcheck // it is gone already if the rename succeeded
 	_, err = f.Write(data)
 	err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close())
 	if err != nil {

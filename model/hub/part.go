@@ -22,22 +22,27 @@ type part struct {
 
 // openPart goes on with what an earlier run left, if it left a validator.
 func openPart(path string) (*part, error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644) //nolint:gosec // the service may run as another user
 	if err != nil {
 		return nil, err
 	}
 	p := &part{path: path, f: f}
-	etag, err := os.ReadFile(path + ".etag")
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, errors.Join(err, f.Close())
-	}
-	if p.etag = string(etag); !strong(p.etag) {
-		return p, p.restart("")
-	}
-	if p.size, err = f.Seek(0, io.SeekEnd); err != nil {
+	if err := p.resume(); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
 	return p, nil
+}
+
+func (p *part) resume() error {
+	etag, err := os.ReadFile(p.path + ".etag")
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if p.etag = string(etag); !strong(p.etag) {
+		return p.restart("")
+	}
+	p.size, err = p.f.Seek(0, io.SeekEnd)
+	return err
 }
 
 // restart empties the file and notes who sends it from now on.
@@ -57,7 +62,7 @@ func (p *part) restart(etag string) error {
 		}
 		return err
 	}
-	return os.WriteFile(p.path+".etag", []byte(etag), 0o644)
+	return os.WriteFile(p.path+".etag", []byte(etag), 0o600)
 }
 
 // strong reports whether a validator promises the same bytes, which a weak one
@@ -80,14 +85,15 @@ func (p *part) digest() (string, error) {
 
 func (p *part) close() { p.f.Close() }
 
-// discardPart removes a part and its validator.
+// discardPart removes a part and its validator. What cannot be removed is found
+// and judged again by the next pull.
 func discardPart(path string) {
-	os.Remove(path)
-	os.Remove(path + ".etag")
+	_ = os.Remove(path)
+	_ = os.Remove(path + ".etag")
 }
 
 func fileDigest(path string) (string, error) {
-	f, err := os.Open(path)
+	f, err := os.Open(path) //nolint:gosec // a file of the caller's own folder
 	if err != nil {
 		return "", err
 	}

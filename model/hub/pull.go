@@ -74,7 +74,8 @@ func run(ctx context.Context, e Entry, o Options) (Result, error) {
 		}
 		r.Files = append(r.Files, got)
 	}
-	return r, p.install(&r)
+	err = p.install(&r)
+	return r, err
 }
 
 // file brings one file to where install finds it, verified.

@@ -38,7 +38,7 @@ func sameOrigin(a, b *url.URL) bool { return a.Scheme == b.Scheme && a.Host == b
 // request asks for a file from byte offset on. The condition makes a server
 // that has another file by now send it from the start.
 func (p *pull) request(ctx context.Context, f File, offset int64, etag string) (*http.Request, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.url(f), nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.url(f), http.NoBody)
 	if err != nil {
 		return nil, err
 	}

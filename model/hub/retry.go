@@ -54,7 +54,7 @@ func (p *pull) retry(ctx context.Context, f File, try func() (reached int64, err
 // machines that were cut off together do not return together.
 func backoff(failures int) time.Duration {
 	d := firstWait << (failures - 1)
-	return d - rand.N(d/4)
+	return d - rand.N(d/4) //nolint:gosec // nobody gains by guessing it
 }
 
 // retryAfter reads the header in both of its forms, seconds and a date.

@@ -58,7 +58,7 @@ func (e Entry) only(precisions []string) (Entry, error) {
 }
 
 func precisionsOf(m model.Manifest) []string {
-	var all []string
+	all := make([]string, 0, len(m.Graphs))
 	for _, g := range m.Graphs {
 		all = append(all, g.Precision)
 	}
