@@ -30,7 +30,6 @@ func (s *Server) identify() interceptor {
 	name := func(ctx context.Context) (context.Context, metadata.MD) {
 		id := s.newRequestID(ctx)
 		ctx = context.WithValue(ctx, requestIDKey{}, id)
-		ctx = logging.InjectFields(ctx, logging.Fields{"request_id", id})
 		return ctx, metadata.Pairs(requestIDHeader, id)
 	}
 	return interceptor{
@@ -74,10 +73,15 @@ func (s *Server) logCalls() interceptor {
 	loud := selector.MatchFunc(func(_ context.Context, c interceptors.CallMeta) bool {
 		return s.cfg.LogRequests && c.Service != healthpb.Health_ServiceDesc.ServiceName
 	})
-	ends := logging.WithLogOnEvents(logging.FinishCall)
+	opts := []logging.Option{
+		logging.WithLogOnEvents(logging.FinishCall),
+		logging.WithFieldsFromContext(func(ctx context.Context) logging.Fields {
+			return logging.Fields{"request_id", requestID(ctx)}
+		}),
+	}
 	return interceptor{
-		selector.UnaryServerInterceptor(logging.UnaryServerInterceptor(to, ends), loud),
-		selector.StreamServerInterceptor(logging.StreamServerInterceptor(to, ends), loud),
+		selector.UnaryServerInterceptor(logging.UnaryServerInterceptor(to, opts...), loud),
+		selector.StreamServerInterceptor(logging.StreamServerInterceptor(to, opts...), loud),
 	}
 }
 
@@ -85,9 +89,6 @@ func (s *Server) logCalls() interceptor {
 // status as long as their client likes, and would hold up the shutdown.
 func (s *Server) endWaits() interceptor {
 	return interceptor{
-		unary: func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
-			return next(ctx, req)
-		},
 		stream: func(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, next grpc.StreamHandler) error {
 			if info.FullMethod != healthpb.Health_Watch_FullMethodName {
 				return next(srv, ss)

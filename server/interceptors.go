@@ -4,13 +4,13 @@ import (
 	"context"
 	"time"
 
-	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors"
 	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors/recovery"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/status"
 )
 
-// interceptor is one layer around every call, in both of gRPC's forms.
+// interceptor is one layer around every call, in both of gRPC's forms. A nil
+// unary leaves unary calls alone.
 type interceptor struct {
 	unary  grpc.UnaryServerInterceptor
 	stream grpc.StreamServerInterceptor
@@ -27,7 +27,9 @@ func (s *Server) interceptors() (unary []grpc.UnaryServerInterceptor, stream []g
 		s.endWaits(), // last: only what waits for nothing but an end is ended early
 	}
 	for _, l := range layers {
-		unary = append(unary, l.unary)
+		if l.unary != nil {
+			unary = append(unary, l.unary)
+		}
 		stream = append(stream, l.stream)
 	}
 	return unary, stream
@@ -36,23 +38,20 @@ func (s *Server) interceptors() (unary []grpc.UnaryServerInterceptor, stream []g
 // measure counts calls by method and code. Only registered methods come here, so
 // the method is safe as a label.
 func (s *Server) measure() interceptor {
-	return reporting(func(ctx context.Context, c interceptors.CallMeta) (interceptors.Reporter, context.Context) {
-		return callMeter{call: c, server: s}, ctx
-	})
-}
-
-type callMeter struct {
-	interceptors.NoopReporter
-	call   interceptors.CallMeta
-	server *Server
-}
-
-// PostCall implements interceptors.Reporter.
-func (m callMeter) PostCall(err error, took time.Duration) {
-	method := m.call.FullMethod()
-	m.server.metrics.Call(method, status.Code(err).String())
-	if m.call.Typ == interceptors.Unary {
-		m.server.metrics.UnaryTook(method, took)
+	ended := func(method string, err error) { s.metrics.Call(method, status.Code(err).String()) }
+	return interceptor{
+		unary: func(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
+			began := time.Now()
+			out, err := next(ctx, req)
+			ended(info.FullMethod, err)
+			s.metrics.UnaryTook(info.FullMethod, time.Since(began))
+			return out, err
+		},
+		stream: func(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, next grpc.StreamHandler) error {
+			err := next(srv, ss)
+			ended(info.FullMethod, err)
+			return err
+		},
 	}
 }
 
@@ -64,8 +63,4 @@ func (s *Server) recover() interceptor {
 		return refusalOf(errPanic)
 	})
 	return interceptor{recovery.UnaryServerInterceptor(handler), recovery.StreamServerInterceptor(handler)}
-}
-
-func reporting(f interceptors.CommonReportableFunc) interceptor {
-	return interceptor{interceptors.UnaryServerInterceptor(f), interceptors.StreamServerInterceptor(f)}
 }
