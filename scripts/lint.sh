@@ -34,6 +34,7 @@ step 'buf lint' "$buf" lint
 step 'buf format' "$buf" format --diff --exit-code
 step 'gofmt of tools' gofmt_tools
 step 'go mod verify' go_mod
+step 'go mod tidy' go mod tidy -diff
 case "$(uname -s)/$(uname -m)" in
 Linux/x86_64)
 	shells=(.ci/run)
