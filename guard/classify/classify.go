@@ -1,0 +1,133 @@
+// Package classify makes a guard check of a classifier: what its model says of
+// the windows of a text becomes scores and findings.
+package classify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/portcullis-ai/portcullis/guard"
+	"github.com/portcullis-ai/portcullis/inference"
+)
+
+// Check runs one model over a text.
+//
+// The model reads the text as received, so its scores equal the reference
+// model's. Where the folded text reads differently to the model, which takes
+// more than case, white space or an accent, the folded text is scored too: its
+// findings count, its scores are not among the text's.
+type Check struct {
+	name       string
+	classifier *inference.Classifier
+	categories []guard.Category // by label of the model
+}
+
+// New names the check and gives every label of the model its category. It
+// refuses a model with a label that has none.
+func New(name string, c *inference.Classifier, categories map[string]guard.Category) (*Check, error) {
+	check := &Check{name: name, classifier: c}
+	for _, l := range c.Model().Labels {
+		category, ok := categories[l.Name]
+		if !ok {
+			return nil, fmt.Errorf("check %s: label %q of model %s has no category", name, l.Name, c.Model().Name)
+		}
+		check.categories = append(check.categories, category)
+	}
+	return check, nil
+}
+
+// Name is the manifest's name for the check.
+func (c *Check) Name() string { return c.name }
+
+// Inspect scores every window. On an error it returns the findings, scores and
+// coverage of the windows that were scored before it.
+func (c *Check) Inspect(ctx context.Context, t *guard.Text) (guard.Inspection, error) {
+	raw := c.classifier.Encode(t.Raw)
+	folded := c.foldedWindows(t, raw)
+	all, err := c.classifier.Score(ctx, slices.Concat(raw, folded))
+	rawScores, foldedScores := all[:len(raw)], all[len(raw):]
+
+	in := guard.Inspection{Scores: c.scores(rawScores), Coverage: coverage(rawScores, len(t.Raw))}
+	if err == nil && in.Coverage < 1 {
+		err = errors.New("the windows do not cover the text")
+	}
+	in.Findings = c.findings(rawScores, t.RawSpan, len(t.Raw), "")
+	in.Findings = append(in.Findings, c.findings(foldedScores, t.Folded.Span, len(t.Folded.Text), " once look-alikes and hidden characters are undone")...)
+	return in, err
+}
+
+// foldedWindows returns the windows of the folded text that the model would
+// read otherwise than the raw window of the same number. Fewer or more tokens
+// before a window shift it, so a change early in a text costs all that follow.
+func (c *Check) foldedWindows(t *guard.Text, raw []inference.Encoding) []inference.Encoding {
+	if isASCII(t.Raw) || len(t.Folded.Text) == 0 {
+		return nil // ASCII folds by case and white space alone
+	}
+	var differ []inference.Encoding
+	for i, w := range c.classifier.Encode(t.Folded.Text) {
+		if i >= len(raw) || !slices.Equal(w.IDs, raw[i].IDs) {
+			differ = append(differ, w)
+		}
+	}
+	return differ
+}
+
+func (c *Check) scores(windows []inference.WindowScore) []guard.LabelScore {
+	worst := inference.Max(windows)
+	scores := make([]guard.LabelScore, len(worst))
+	m := c.classifier.Model()
+	for i, s := range worst {
+		scores[i] = guard.LabelScore{Model: m.Name, Label: m.Labels[i].Name, Category: c.categories[i], Score: s}
+	}
+	return scores
+}
+
+// findings makes one finding of every run of neighbouring windows in which a
+// label reaches the floor. A finding on the only window is on the whole text.
+func (c *Check) findings(windows []inference.WindowScore, span func(start, end int) guard.Span, size int, how string) []guard.Finding {
+	var found []guard.Finding
+	for i, l := range c.classifier.Model().Labels {
+		if c.categories[i] == guard.Neutral {
+			continue
+		}
+		for _, r := range runs(windows, i) {
+			f := guard.Finding{
+				Check:    c.name,
+				Rule:     c.classifier.Model().Name + "/" + l.Name,
+				Category: c.categories[i],
+				Severity: severity(r.score),
+				Score:    r.score,
+				Message:  fmt.Sprintf("the model reads this as %s%s", l.Name, how),
+			}
+			if r.end-r.start < size {
+				s := span(r.start, r.end)
+				f.Span = &s
+			}
+			found = append(found, f)
+		}
+	}
+	return found
+}
+
+func severity(score float64) guard.Severity {
+	switch {
+	case score >= 0.95:
+		return guard.Critical
+	case score >= 0.8:
+		return guard.High
+	case score >= 0.5:
+		return guard.Medium
+	}
+	return guard.Low
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
+}

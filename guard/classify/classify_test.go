@@ -1,0 +1,161 @@
+package classify_test
+
+import (
+	"context"
+	"errors"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/portcullis-ai/portcullis/guard"
+	"github.com/portcullis-ai/portcullis/guard/classify"
+	"github.com/portcullis-ai/portcullis/inference"
+)
+
+// lines makes a window of every line, its ids the bytes in lower case: a
+// tokenizer to which case says nothing.
+type lines struct{}
+
+func (lines) Encode(text string) (windows []inference.Encoding) {
+	at := 0
+	for _, l := range strings.SplitAfter(text, "\n") {
+		w := inference.Encoding{Span: inference.Span{Start: at, End: at + len(l)}}
+		for _, b := range []byte(strings.ToLower(strings.TrimSpace(l))) {
+			w.IDs = append(w.IDs, int32(b))
+		}
+		windows = append(windows, w)
+		at += len(l)
+	}
+	return windows
+}
+
+// knows returns a runner that is sure of the windows that spell word.
+func knows(word string, ran *int) inference.Runner {
+	return func(_ context.Context, windows []inference.Encoding) ([][]float32, error) {
+		rows := make([][]float32, len(windows))
+		for i, w := range windows {
+			*ran++
+			var b strings.Builder
+			for _, id := range w.IDs {
+				b.WriteByte(byte(id))
+			}
+			rows[i] = []float32{-9, 9}
+			if strings.Contains(b.String(), word) {
+				rows[i][0] = 9
+			}
+		}
+		return rows, nil
+	}
+}
+
+func check(t *testing.T, run inference.Runner) *classify.Check {
+	t.Helper()
+	m := inference.Model{Name: "m", Labels: []inference.Label{{Name: "bad", Scale: 1}, {Name: "fine", Scale: 1}}}
+	c, err := classify.New("classifier", inference.NewClassifier(m, lines{}, run),
+		map[string]guard.Category{"bad": guard.Toxicity, "fine": guard.Neutral})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func inspect(t *testing.T, c *classify.Check, raw string) (guard.Inspection, error) {
+	t.Helper()
+	text, err := guard.Prepare(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.Inspect(t.Context(), text)
+}
+
+func TestFindingsPointAtTheWindows(t *testing.T) {
+	for name, tc := range map[string]struct {
+		text string
+		want []guard.Span // nil: one finding on the whole text
+	}{
+		"one window":                 {"a scoundrel here", nil},
+		"first of three":             {"a scoundrel\nx\nx", []guard.Span{{Start: 0, End: 12}}},
+		"last of three":              {"x\nx\na scoundrel", []guard.Span{{Start: 4, End: 15}}},
+		"neighbours are one":         {"x\nscoundrel\nscoundrel\nx", []guard.Span{{Start: 2, End: 22}}},
+		"two that are apart are two": {"scoundrel\nx\nscoundrel\n", []guard.Span{{Start: 0, End: 10}, {Start: 12, End: 22}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			in, err := inspect(t, check(t, knows("scoundrel", new(int))), tc.text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(in.Findings) != max(1, len(tc.want)) || in.Coverage != 1 {
+				t.Fatalf("coverage %v, findings %+v", in.Coverage, in.Findings)
+			}
+			for i, f := range in.Findings {
+				if f.Rule != "m/bad" || f.Category != guard.Toxicity || f.Score < 0.99 || f.Severity != guard.Critical {
+					t.Errorf("finding %+v", f)
+				}
+				if (f.Span == nil) != (tc.want == nil) || f.Span != nil && *f.Span != tc.want[i] {
+					t.Errorf("span %v, want %v", f.Span, tc.want)
+				}
+			}
+		})
+	}
+}
+
+func TestCleanTextHasScoresAndNoFindings(t *testing.T) {
+	for _, text := range []string{"", "hello", "hello\nworld\n"} {
+		in, err := inspect(t, check(t, knows("scoundrel", new(int))), text)
+		if err != nil || len(in.Findings) != 0 || len(in.Scores) != 2 || in.Coverage != 1 {
+			t.Errorf("%q: %+v, %v", text, in, err)
+		}
+	}
+}
+
+// Letters of another script hide the word from the model: the folded text shows
+// it, the finding points at the text as received, and the scores stay the raw
+// text's.
+func TestFoldedTextIsClassifiedWhereItReadsDifferently(t *testing.T) {
+	const disguised = "x\nsc\u043eundrel\nx" // Cyrillic о
+	in, err := inspect(t, check(t, knows("scoundrel", new(int))), disguised)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(in.Findings) != 1 {
+		t.Fatalf("findings %+v", in.Findings)
+	}
+	if in.Scores[0].Score > 0.01 {
+		t.Errorf("the folded text moved the raw score to %v", in.Scores[0].Score)
+	}
+}
+
+func TestFoldedTextThatReadsTheSameCostsNothing(t *testing.T) {
+	for _, text := range []string{"Plain ASCII, Twice  Spaced", "gr\u00fc\u00dfe"} {
+		ran := 0
+		if _, err := inspect(t, check(t, knows("x", &ran)), text); err != nil {
+			t.Fatal(err)
+		}
+		if ran != 1 && text[0] == 'P' {
+			t.Errorf("%q cost %d windows", text, ran)
+		}
+	}
+}
+
+func TestErrorKeepsWhatWasSeen(t *testing.T) {
+	boom := errors.New("boom")
+	c := check(t, func(_ context.Context, w []inference.Encoding) ([][]float32, error) {
+		rows := make([][]float32, len(w))
+		rows[1] = []float32{9, 0}
+		return rows, boom
+	})
+	in, err := inspect(t, c, "12345\n123\n")
+	if !errors.Is(err, boom) {
+		t.Fatalf("error %v", err)
+	}
+	if math.Abs(in.Coverage-0.4) > 1e-9 || len(in.Findings) != 1 {
+		t.Errorf("coverage %v, findings %+v", in.Coverage, in.Findings)
+	}
+}
+
+func TestLabelWithoutCategoryIsRefused(t *testing.T) {
+	m := inference.Model{Name: "m", Labels: []inference.Label{{Name: "bad"}}}
+	if _, err := classify.New("c", inference.NewClassifier(m, lines{}, nil), nil); err == nil {
+		t.Error("accepted")
+	}
+}
