@@ -21,6 +21,7 @@ const (
 type vocabulary struct {
 	words, tails  map[string]int32
 	cls, sep, unk int32
+	size          int // one more than the highest id
 }
 
 // readVocabulary reads a vocab.txt. White space at the end of a line is no part
@@ -36,6 +37,7 @@ func readVocabulary(r io.Reader) (vocabulary, error) {
 		}
 		v.add(entry, id)
 	}
+	v.size = int(id)
 	if err := lines.Err(); err != nil {
 		return v, fmt.Errorf("wordpiece: read vocabulary: %w", err)
 	}

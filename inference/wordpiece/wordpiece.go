@@ -62,6 +62,7 @@ type Tokenizer struct {
 	lower       *[256]byte
 	punctuation [256]int32 // ids of ASCII punctuation
 	unk         int32
+	size        int
 	cutter      cutter
 	scans       sync.Pool // of *scan
 }
@@ -82,6 +83,7 @@ func New(vocab io.Reader, opts Options) (*Tokenizer, error) {
 		folder: &folder{strip: opts.strip(), lower: opts.Lowercase},
 		lower:  &identity,
 		unk:    v.unk,
+		size:   v.size,
 		cutter: newCutter(opts, v.cls, v.sep),
 	}
 	if opts.Lowercase {
@@ -96,6 +98,9 @@ func New(vocab io.Reader, opts Options) (*Tokenizer, error) {
 	t.scans.New = func() any { return &scan{Tokenizer: t} }
 	return t, nil
 }
+
+// Size returns one more than the highest id that Encode gives.
+func (t *Tokenizer) Size() int { return t.size }
 
 // Encode returns the windows of text as inference.Tokenizer promises. A full
 // window is settled once a white space or punctuation mark follows the last
