@@ -9,7 +9,7 @@ const prose = "The service starts from a published design; its validator is kept
 	"read the article will compare. It doesn't matter how long a text is (3 words or 30,000), every byte is counted.\n"
 
 func BenchmarkCount(b *testing.B) {
-	texts := hostile()
+	texts := hostile(1 << 20)
 	texts["prose 200 B"] = prose[:200]
 	texts["prose 2 KB"] = strings.Repeat(prose, 10)[:2000]
 	texts["prose 100 KB"] = strings.Repeat(prose, 500)[:100_000]

@@ -23,7 +23,7 @@ func TestInspectStops(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	prose := strings.Repeat("All work and no play makes Jack a dull boy. ", 5000)
-	for name, text := range map[string]string{"prose": prose, "one piece": randomLetters(1 << 20)} {
+	for name, text := range map[string]string{"prose": prose, "letters": randomLetters(1 << 18), "one piece": randomSyllables(1 << 18)} {
 		got, err := New(counter()).Inspect(ctx, &guard.Text{Raw: text})
 		if !errors.Is(err, context.Canceled) || got.Tokens != nil || got.Coverage > 0.5 {
 			t.Errorf("%s: Inspect = %+v, %v, want the context's error and no count", name, got, err)

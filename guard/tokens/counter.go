@@ -12,8 +12,24 @@ import (
 	"sync"
 )
 
-// pollBytes is how many bytes of text pass between two looks at the context.
-const pollBytes = 1 << 16
+// budget looks at a context every so many bytes of work: a text may be as long as
+// the server lets it be, and its caller may leave.
+type budget struct {
+	ctx  context.Context
+	left int
+}
+
+// refill is some milliseconds of work in bytes.
+const refill = 1 << 16
+
+// spend takes n bytes off and returns ctx's error if it is time to look.
+func (b *budget) spend(n int) error {
+	if b.left -= n; b.left > 0 {
+		return nil
+	}
+	b.left = refill
+	return b.ctx.Err()
+}
 
 // Counter counts tokens. It is safe for concurrent use.
 type Counter struct {
@@ -40,16 +56,10 @@ func (c *Counter) Count(text string) int {
 // count returns the number of tokens of text[:read], where read is len(text)
 // unless ctx ended before.
 func (c *Counter) count(ctx context.Context, text string) (n, read int, err error) {
-	poll := pollBytes
+	b := budget{ctx: ctx, left: refill}
 	for read < len(text) {
-		if read >= poll {
-			if err := ctx.Err(); err != nil {
-				return n, read, err
-			}
-			poll = read + pollBytes
-		}
 		end := pieceEnd(text, read)
-		k, err := c.piece(ctx, text[read:end])
+		k, err := c.piece(&b, text[read:end])
 		if err != nil {
 			return n, read, err
 		}
@@ -61,24 +71,24 @@ func (c *Counter) count(ctx context.Context, text string) (n, read int, err erro
 // piece counts the tokens of a piece between two split points. What is no token
 // as a whole is cut further where no token can reach across; that leaves little to
 // merge of texts without spaces, such as base64.
-func (c *Counter) piece(ctx context.Context, piece string) (tokens int, err error) {
+func (c *Counter) piece(b *budget, piece string) (tokens int, err error) {
 	if len(piece) == 1 || c.ranks.of(piece) != none {
-		return 1, nil
+		return 1, b.spend(len(piece))
 	}
 	for len(piece) > 0 && err == nil {
 		end, n := c.ranks.apart(piece), 0
-		n, err = c.merge(ctx, piece[:end])
+		n, err = c.merge(b, piece[:end])
 		tokens, piece = tokens+n, piece[end:]
 	}
 	return tokens, err
 }
 
-func (c *Counter) merge(ctx context.Context, piece string) (int, error) {
+func (c *Counter) merge(b *budget, piece string) (int, error) {
 	if len(piece) <= scanLimit {
-		return c.ranks.scan(piece), nil
+		return c.ranks.scan(piece), b.spend(len(piece))
 	}
 	m := c.long.Get().(*longMerge)
-	n, err := m.count(ctx, c.ranks, piece)
+	n, err := m.count(b, c.ranks, piece)
 	if err == nil && len(piece) <= keepBytes {
 		c.long.Put(m)
 	}

@@ -1,7 +1,6 @@
 package tokens
 
 import (
-	"context"
 	"math/bits"
 	"slices"
 )
@@ -46,21 +45,18 @@ type block struct {
 // ever.
 const keepBytes = 1 << 16
 
-// count returns the number of tokens of piece. The only error is ctx's, and after
-// it m cannot be used again.
-func (m *longMerge) count(ctx context.Context, r *ranks, piece string) (int, error) {
+// count returns the number of tokens of piece. The only error is that of b's
+// context, and after it m cannot be used again.
+func (m *longMerge) count(b *budget, r *ranks, piece string) (int, error) {
 	m.reset(r, piece)
-	tokens, joined := len(piece), 0
+	tokens := len(piece)
 	for w := range m.waiting {
 		for m.waiting[w] != 0 {
-			if joined >= pollBytes {
-				joined = 0
-				if err := ctx.Err(); err != nil {
-					return 0, err
-				}
+			joined := m.joinAll(r, piece, uint32(w*64+bits.TrailingZeros64(m.waiting[w])))
+			if err := b.spend(joined); err != nil {
+				return 0, err
 			}
-			n := m.joinAll(r, piece, uint32(w*64+bits.TrailingZeros64(m.waiting[w])))
-			tokens, joined = tokens-n, joined+n
+			tokens -= joined
 		}
 	}
 	return tokens, nil

@@ -62,7 +62,7 @@ func TestMergesAgree(t *testing.T) {
 		for n := 2; n <= scanLimit; n++ {
 			for i := 0; i+n <= len(text); i += 61 {
 				piece := text[i : i+n]
-				got, err := long.count(context.Background(), r, piece)
+				got, err := long.count(&budget{ctx: context.Background()}, r, piece)
 				if want := r.scan(piece); err != nil || got != want {
 					t.Fatalf("%q: long merge says %d, %v, scan %d", piece, got, err, want)
 				}
