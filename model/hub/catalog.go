@@ -71,7 +71,8 @@ func (e Entry) check() error {
 //go:embed catalog/*.json
 var catalogue embed.FS
 
-// Catalog returns the models that this build knows how to pull, by name.
+// Catalog returns the models that this build knows how to pull, by name. Entries
+// share their slices: treat them as read-only.
 func Catalog() []Entry { return append([]Entry(nil), entries()...) }
 
 // Find returns the entry of that name. The error lists what there is.

@@ -24,6 +24,7 @@ const commit = "0123456789abcdef0123456789abcdef01234567"
 type fakeHub struct {
 	hub, storage *httptest.Server
 	files        map[string][]byte // by path in the repository
+	mirror       bool              // does not tell the revision
 
 	mu       sync.Mutex
 	requests []seen
@@ -63,7 +64,9 @@ func (h *fakeHub) serveHub(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	w.Header().Set("X-Repo-Commit", commit)
+	if !h.mirror {
+		w.Header().Set("X-Repo-Commit", commit)
+	}
 	if strings.HasPrefix(path, "onnx/") {
 		h.note("hub", path, r)
 		w.Header().Set("X-Linked-Etag", `"`+digestOf(data)+`"`)

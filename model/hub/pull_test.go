@@ -83,6 +83,25 @@ func TestTrustOnFirstUseIsStoredAndHeldTo(t *testing.T) {
 	expectNoModel(t, o.Dir)
 }
 
+// A mirror may not tell the revision; the digests hold it to the bytes all the same.
+func TestAMirrorNeedNotTellTheRevision(t *testing.T) {
+	h := newFakeHub(t)
+	h.mirror = true
+	o := h.patient(t, nil)
+	for _, o.TrustOnFirstUse = range []bool{true, false} {
+		r, err := Pull(t.Context(), h.openEntry(t), o)
+		if err != nil || r.Revision != "" {
+			t.Fatalf("%+v, %v", r, err)
+		}
+		if m := expectModel(t, o.Dir).Manifest(); m.Source.Revision != "" {
+			t.Errorf("revision %q was invented", m.Source.Revision)
+		}
+		if err := os.RemoveAll(o.Dir); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestTheRevisionOfTheFirstFileIsThatOfAll(t *testing.T) {
 	h := newFakeHub(t)
 	o := h.patient(t, nil)

@@ -65,12 +65,11 @@ func precisionsOf(m model.Manifest) []string {
 	return all
 }
 
-// needsPins refuses to go on without trust on first use if anything is unknown.
+// needsPins refuses to go on without trust on first use if a digest is unknown.
+// With every digest known the revision may be: a mirror does not always tell it,
+// and the digests hold the server to the same bytes.
 func (e Entry) needsPins(lock string) error {
 	var open []string
-	if e.Revision == "" {
-		open = append(open, "the revision")
-	}
 	for _, f := range e.Files {
 		if f.SHA256 == "" {
 			open = append(open, "the digest of "+f.Path)
@@ -78,6 +77,9 @@ func (e Entry) needsPins(lock string) error {
 	}
 	if len(open) == 0 {
 		return nil
+	}
+	if e.Revision == "" {
+		open = append([]string{"the revision"}, open...)
 	}
 	return fmt.Errorf("%w: nobody has read %s from the source yet: pull once with --trust-on-first-use, "+
 		"which stores what the server sends in %s, or put a lock file you trust there", ErrNotPinned, strings.Join(open, ", "), lock)
