@@ -106,3 +106,17 @@ func TestAddressesAreThoseOfTheHub(t *testing.T) {
 		}
 	}
 }
+
+// Go would ask for gzip by itself and unpack a few bytes into gigabytes.
+func TestFilesAreAskedForPlainly(t *testing.T) {
+	h := newFakeHub(t)
+	h.faults["vocab.txt"] = []http.HandlerFunc{func(w http.ResponseWriter, r *http.Request) {
+		if got := r.Header.Get("Accept-Encoding"); got != "identity" {
+			t.Errorf("asked for %q", got)
+		}
+		serve(w, r, h.files["vocab.txt"])
+	}}
+	if _, err := Pull(t.Context(), h.pinnedEntry(t), h.patient(t, nil)); err != nil {
+		t.Fatal(err)
+	}
+}
