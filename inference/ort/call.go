@@ -35,12 +35,32 @@ func newCall(s *Session) (*call, error) {
 	return c, nil
 }
 
-// run runs batch as one tensor and writes its rows to logits, one behind the
-// other.
-func (c *call) run(ctx context.Context, batch []inference.Encoding, logits []float32) (err error) {
+// run runs batch, step windows to a tensor, and writes the rows to logits, one
+// behind the other. It stops soon after ctx ends.
+func (c *call) run(ctx context.Context, batch []inference.Encoding, step int, logits []float32) error {
 	var pin runtime.Pinner
 	defer pin.Unpin()
 	pin.Pin(&logits[0])
+	told := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(told)
+		_ = c.options.Terminate() // ends the tensor that is running and those to come
+	})
+	var err error
+	labels := c.session.graph.Labels
+	for i := 0; i < len(batch) && err == nil; i += step {
+		err = c.runTensor(batch[i:i+step], logits[i*labels:(i+step)*labels])
+	}
+	if stop() {
+		return err
+	}
+	// The flag must be up before it is taken down, or it would end the call
+	// that uses these options next.
+	<-told
+	return errors.Join(err, c.options.UnsetTerminate())
+}
+
+func (c *call) runTensor(batch []inference.Encoding, logits []float32) (err error) {
 	defer func() { err = errors.Join(err, c.drop()) }()
 	shape := onnx.NewShape(int64(len(batch)), int64(c.session.graph.Labels))
 	if c.outputs[0], err = onnx.NewTensor(shape, logits); err != nil {
@@ -52,25 +72,7 @@ func (c *call) run(ctx context.Context, batch []inference.Encoding, logits []flo
 			return err
 		}
 	}
-	return c.runUntil(ctx)
-}
-
-// runUntil runs the graph on the tensors that are set, until it is done or ctx
-// ends.
-func (c *call) runUntil(ctx context.Context) error {
-	told := make(chan struct{})
-	stop := context.AfterFunc(ctx, func() {
-		defer close(told)
-		_ = c.options.Terminate() // fails for nil options only
-	})
-	err := c.session.session.RunWithOptions(c.inputs, c.outputs, c.options)
-	if stop() {
-		return err
-	}
-	// The flag must be up before it is taken down, or it would end the call
-	// that uses these options next.
-	<-told
-	return errors.Join(err, c.options.UnsetTerminate())
+	return c.session.session.RunWithOptions(c.inputs, c.outputs, c.options)
 }
 
 // drop frees the tensors, not the memory under them.

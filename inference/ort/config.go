@@ -1,6 +1,7 @@
 package ort
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -68,7 +69,7 @@ func (c Config) Validate() error {
 	}
 	switch {
 	case len(c.Devices) == 0:
-		return fmt.Errorf("devices is empty, want the numbers of the cards to use, such as [0]")
+		return errors.New("devices is empty, want the numbers of the cards to use, such as [0]")
 	case slices.Min(c.Devices) < 0:
 		return fmt.Errorf("devices has %d, want numbers from 0", slices.Min(c.Devices))
 	case len(slices.Compact(slices.Sorted(slices.Values(c.Devices)))) != len(c.Devices):

@@ -1,11 +1,11 @@
 package ort
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
-
-	"bytes"
 )
 
 // Graph is an ONNX graph of a classifier and what its manifest promises.
@@ -35,7 +35,7 @@ type Graph struct {
 func (g Graph) validate() error {
 	switch {
 	case (g.Path == "") == (len(g.Data) == 0):
-		return fmt.Errorf("a graph needs either a path or data")
+		return errors.New("a graph needs either a path or data")
 	case g.Labels < 1:
 		return fmt.Errorf("a graph with %d labels, want 1 or more", g.Labels)
 	case g.MaxLength < 2:

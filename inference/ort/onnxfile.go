@@ -1,6 +1,7 @@
 package ort
 
 import (
+	"errors"
 	"fmt"
 	"io"
 
@@ -56,7 +57,7 @@ func readSignature(r io.ReaderAt, size int64) (signature, error) {
 		return s, fmt.Errorf("not an ONNX file: %w", err)
 	}
 	if len(s.outputs) == 0 {
-		return s, fmt.Errorf("not an ONNX file: it has no graph with an output")
+		return s, errors.New("not an ONNX file: it has no graph with an output")
 	}
 	s.dropWeights(weights)
 	return s, nil

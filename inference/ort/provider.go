@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 
 	_ "embed"
 
@@ -63,9 +64,15 @@ func (r *Runtime) start(p Provider) error {
 	return nil
 }
 
-// explain says what a failure of ONNX Runtime most likely means.
+// explain says what a failure of ONNX Runtime most likely means, and drops the
+// place in its sources that it puts first.
 func explain(device int, err error) error {
-	return fmt.Errorf("device %d: it needs an NVIDIA card, its driver and the CUDA 13 and cuDNN 9 libraries: %w", device, err)
+	text := err.Error()
+	if _, reason, ok := strings.Cut(text, "[ONNXRuntimeError]"); ok {
+		text = reason[strings.LastIndex(reason, " : ")+len(" : "):]
+	}
+	return fmt.Errorf("device %d: it needs an NVIDIA card, its driver and the CUDA 13 and cuDNN 9 libraries: %s",
+		device, strings.TrimSpace(text))
 }
 
 // options returns the session options for a provider. The caller destroys them.

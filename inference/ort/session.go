@@ -105,22 +105,19 @@ func (s *Session) Run(ctx context.Context, batch []inference.Encoding) ([][]floa
 		return nil, fmt.Errorf("ort: %w", err)
 	}
 	defer s.giveBack(c)
-	labels := s.graph.Labels
-	logits := make([]float32, len(batch)*labels)
+	logits := make([]float32, len(batch)*s.graph.Labels)
 	step := 1
 	if s.padded {
 		step = len(batch)
 	}
-	for i := 0; i < len(batch) && err == nil; i += step {
-		err = c.run(ctx, batch[i:i+step], logits[i*labels:(i+step)*labels])
-	}
+	err = c.run(ctx, batch, step, logits)
 	switch {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
 	case err != nil:
 		return nil, fmt.Errorf("ort: %s: %w", s.graph.name(), err)
 	}
-	return slices.Collect(slices.Chunk(logits, labels)), nil
+	return slices.Collect(slices.Chunk(logits, s.graph.Labels)), nil
 }
 
 // check refuses what the graph must not be given: a card reads past its tables

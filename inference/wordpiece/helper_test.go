@@ -9,9 +9,8 @@ import (
 	"time"
 )
 
-// vocabFile is the vocabulary of bert-base-uncased, 30522 entries. It is
-// a variable so that -ldflags -X can name another copy.
-var vocabFile = "../../model/bundled/vocab.txt"
+// vocabFile is the vocabulary of bert-base-uncased, 30522 entries.
+const vocabFile = "../../model/bundled/vocab.txt"
 
 var readVocab = sync.OnceValues(func() ([]byte, error) {
 	return os.ReadFile(vocabFile)
