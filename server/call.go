@@ -68,7 +68,7 @@ func notInID(r rune) bool {
 // Health checks come every few seconds and say nothing, so they are left out.
 func (s *Server) logCalls() interceptor {
 	to := logging.LoggerFunc(func(ctx context.Context, level logging.Level, msg string, fields ...any) {
-		s.log.Log(ctx, slog.Level(level), msg, fields...)
+		s.log.Log(ctx, slog.Level(level), msg, fields...) //nolint:sloglint // the middleware's own words
 	})
 	loud := selector.MatchFunc(func(_ context.Context, c interceptors.CallMeta) bool {
 		return s.cfg.LogRequests && c.Service != healthpb.Health_ServiceDesc.ServiceName

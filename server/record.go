@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"google.golang.org/grpc/codes"
@@ -21,7 +22,8 @@ import (
 // goes to the log. A nil receipt means that nothing was recorded.
 //
 // ctx ends with the text's deadline; for a refusal, which may be that the
-// deadline has passed, shortly after the call. Record is called concurrently.
+// deadline has passed, shortly after the call. Record MUST return soon after ctx
+// ends, or a shutdown waits for it. It is called concurrently.
 type Recorder interface {
 	Record(ctx context.Context, e Event) (*Receipt, error)
 }
@@ -82,7 +84,8 @@ func (s *Server) recordVerdict(ctx context.Context, t *text, models []Model, r g
 	e.Models, e.Result = models, &r
 	receipt, err := s.record(ctx, e)
 	if err != nil {
-		s.log.ErrorContext(ctx, "verdict withheld: it could not be recorded", "validation_id", t.id, "error", err)
+		s.log.LogAttrs(ctx, slog.LevelError, "verdict withheld: it could not be recorded",
+			slog.String("validation_id", t.id), slog.Any("error", err))
 		return nil, errNotRecorded
 	}
 	return receipt, nil
@@ -94,7 +97,8 @@ func (s *Server) recordRefusal(ctx context.Context, t *text, r *refusal) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), refusalTime)
 	defer cancel()
 	if _, err := s.record(ctx, e); err != nil {
-		s.log.ErrorContext(ctx, "refusal not recorded", "validation_id", t.id, "reason", r.reason, "error", err)
+		s.log.LogAttrs(ctx, slog.LevelError, "refusal not recorded",
+			slog.String("validation_id", t.id), slog.String("reason", r.reason), slog.Any("error", err))
 	}
 }
 

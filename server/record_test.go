@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/hmac"
 	"crypto/sha256"
+	"strings"
 	"testing"
 
 	"google.golang.org/grpc/codes"
@@ -82,7 +83,7 @@ func TestEveryTextIsCounted(t *testing.T) {
 		`portcullis_check_duration_seconds_count{check="script",state="completed"} 2`,
 		`portcullis_texts_in_flight 0`,
 	} {
-		if !bytes.Contains([]byte(page), []byte(line+"\n")) {
+		if !strings.Contains(page, line+"\n") {
 			t.Errorf("no line %s", line)
 		}
 	}

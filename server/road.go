@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/portcullis-ai/portcullis/guard"
@@ -37,8 +38,8 @@ func (s *Server) buildRoad() judge {
 		s.validate, // last, so that what follows sees only requests that keep the contract
 	}
 	road := judge(s.decide)
-	for i := len(steps) - 1; i >= 0; i-- {
-		road = steps[i](road)
+	for _, step := range slices.Backward(steps) {
+		road = step(road)
 	}
 	return road
 }
@@ -61,7 +62,8 @@ func (s *Server) refuse(ctx context.Context, t *text, err error) *refusal {
 	s.metrics.Refused(r.reason)
 	s.recordRefusal(ctx, t, r)
 	if r.reason == "INTERNAL" {
-		s.log.ErrorContext(ctx, "text failed", "validation_id", t.id, "request_id", t.requestID, "error", err)
+		s.log.LogAttrs(ctx, slog.LevelError, "text failed",
+			slog.String("validation_id", t.id), slog.String("request_id", t.requestID), slog.Any("error", err))
 	}
 	return r
 }
@@ -79,7 +81,8 @@ func (s *Server) rescue(next judge) judge {
 }
 
 func (s *Server) logPanic(ctx context.Context, p any) {
-	s.log.ErrorContext(ctx, "panic", "request_id", requestID(ctx), "value", describePanic(p), "stack", string(debug.Stack()))
+	s.log.LogAttrs(ctx, slog.LevelError, "panic",
+		slog.String("request_id", requestID(ctx)), slog.String("value", describePanic(p)), slog.String("stack", string(debug.Stack())))
 }
 
 // hurry gives a text the default deadline if its caller set none, and holds it
@@ -127,7 +130,7 @@ func (s *Server) validate(next judge) judge {
 func (s *Server) decide(ctx context.Context, t *text) (*pb.ValidateResponse, error) {
 	loaded, release := s.acquire()
 	defer release()
-	result, err := loaded.Engine.Validate(ctx, toRequest(t.request), s.report(t))
+	result, err := loaded.Engine.Validate(ctx, toRequest(t.request), s.report(ctx, t))
 	if err != nil {
 		return nil, err
 	}
@@ -150,11 +153,12 @@ func (s *Server) decided(ctx context.Context, t *text, r guard.Result) {
 }
 
 // report measures each check as it ends, and passes it on where somebody listens.
-func (s *Server) report(t *text) func(guard.CheckReport) error {
+func (s *Server) report(ctx context.Context, t *text) func(guard.CheckReport) error {
 	return func(c guard.CheckReport) error {
 		s.metrics.Checked(c.Check, c.State.String(), c.Elapsed)
 		if c.State == guard.Failed {
-			s.log.Warn("check failed", "check", c.Check, "validation_id", t.id, "error", c.Err)
+			s.log.LogAttrs(ctx, slog.LevelWarn, "check failed",
+				slog.String("validation_id", t.id), slog.String("check", c.Check), slog.Any("error", c.Err))
 		}
 		if t.emit == nil {
 			return nil

@@ -94,6 +94,7 @@ func (rawCodec) Name() string { return "proto" }
 func (rawCodec) Marshal(v any) ([]byte, error) {
 	return v.([]byte), nil
 }
+
 func (rawCodec) Unmarshal(b []byte, v any) error {
 	*v.(*[]byte) = b
 	return nil

@@ -27,6 +27,7 @@ func toMeta(r *pb.ValidateRequest) guard.Meta {
 // enters the agent and the model's when it leaves.
 func toOrigin(o pb.Origin, d guard.Direction) guard.Origin {
 	switch o {
+	case pb.Origin_ORIGIN_UNSPECIFIED:
 	case pb.Origin_ORIGIN_USER:
 		return guard.OriginUser
 	case pb.Origin_ORIGIN_TOOL:

@@ -1,3 +1,5 @@
+// Package portcullisv1 is the contract of Portcullis: generated from
+// validation.proto, and what a message alone can tell about its validity.
 package portcullisv1
 
 import (

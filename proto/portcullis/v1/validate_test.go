@@ -68,8 +68,7 @@ func TestValidateStreamRequest(t *testing.T) {
 func wantFields(t *testing.T, err error, want []string) {
 	t.Helper()
 	var got []string
-	var invalid *InvalidError
-	if errors.As(err, &invalid) {
+	if invalid, ok := errors.AsType[*InvalidError](err); ok {
 		for _, v := range invalid.Violations {
 			got = append(got, v.Field)
 		}
