@@ -42,16 +42,20 @@ type event struct {
 // key names a test, or with an empty test the package itself.
 type key struct{ pkg, test string }
 
+// skip is a test, without the names of its cases, and why it was skipped: a hundred seeds
+// left out for one reason are one line.
+type skip struct{ test, reason string }
+
 type report struct {
 	output   map[key][]string // of what has not ended yet
 	failed   []string         // the output of each failure
-	skipped  []string
-	tests    map[string]int // by action
+	skipped  map[skip]int     // how many cases of a test were skipped for one reason
+	tests    map[string]int   // by action
 	packages map[string]int
 }
 
 func newReport() *report {
-	return &report{output: map[key][]string{}, tests: map[string]int{}, packages: map[string]int{}}
+	return &report{output: map[key][]string{}, skipped: map[skip]int{}, tests: map[string]int{}, packages: map[string]int{}}
 }
 
 // read consumes all events. A line that is no event, which go itself writes when it
@@ -101,12 +105,22 @@ func (r *report) add(e event, out io.Writer) {
 func (r *report) endTest(e event) {
 	r.tests[e.Action]++
 	text := body(r.output[key{e.Package, e.Test}])
+	name := e.Package + " " + e.Test
 	switch e.Action {
 	case "fail":
-		r.failed = append(r.failed, fmt.Sprintf("FAIL %s %s\n%s", e.Package, e.Test, text))
+		if text != "" || !r.failedBelow(name) {
+			r.failed = append(r.failed, "FAIL "+name+"\n"+text)
+		}
 	case "skip":
-		r.skipped = append(r.skipped, fmt.Sprintf("%s %s: %s", e.Package, e.Test, strings.Join(strings.Fields(text), " ")))
+		test, _, _ := strings.Cut(e.Test, "/")
+		r.skipped[skip{e.Package + " " + test, strings.Join(strings.Fields(text), " ")}]++
 	}
+}
+
+// failedBelow reports whether a case of the test failed: the test then fails with it and
+// has nothing to add.
+func (r *report) failedBelow(name string) bool {
+	return slices.ContainsFunc(r.failed, func(f string) bool { return strings.HasPrefix(f, "FAIL "+name+"/") })
 }
 
 func (r *report) endPackage(e event, out io.Writer) {
@@ -166,9 +180,8 @@ func (r *report) close(out io.Writer) {
 	}
 	if len(r.skipped) > 0 {
 		fmt.Fprintf(out, "\nskipped, so not proven here:\n")
-		slices.Sort(r.skipped)
-		for _, s := range r.skipped {
-			fmt.Fprintf(out, "    %s\n", s)
+		for _, line := range r.skips() {
+			fmt.Fprintf(out, "    %s\n", line)
 		}
 	}
 	word := "PASSED"
@@ -177,6 +190,19 @@ func (r *report) close(out io.Writer) {
 	}
 	fmt.Fprintf(out, "\n%s: %d tests passed, %d failed, %d skipped; %d packages passed, %d failed, %d without tests\n", word,
 		r.tests["pass"], r.tests["fail"], r.tests["skip"], r.packages["pass"], r.packages["fail"], r.packages["skip"])
+}
+
+func (r *report) skips() []string {
+	lines := make([]string, 0, len(r.skipped))
+	for s, count := range r.skipped {
+		cases := ""
+		if count > 1 {
+			cases = fmt.Sprintf(" (%d cases)", count)
+		}
+		lines = append(lines, s.test+cases+": "+s.reason)
+	}
+	slices.Sort(lines)
+	return lines
 }
 
 // passed reports whether something ran and nothing failed.

@@ -30,6 +30,18 @@ func TestReport(t *testing.T) {
 {"Action":"fail","Package":"p/b","Test":"TestBad","Elapsed":0}
 {"Action":"fail","Package":"p/b","Elapsed":0}
 `, []string{"FAIL p/b TestBad\n        b_test.go:3: no\n", "FAILED: 1 tests passed, 1 failed"}, false},
+		"cases fail and are skipped": {run + `{"Action":"output","Package":"p/b","Test":"TestAll/one","Output":"    b_test.go:3: no\n"}
+{"Action":"fail","Package":"p/b","Test":"TestAll/one","Elapsed":0}
+{"Action":"output","Package":"p/b","Test":"TestAll/two","Output":"    b_test.go:4: slow\n"}
+{"Action":"skip","Package":"p/b","Test":"TestAll/two","Elapsed":0}
+{"Action":"output","Package":"p/b","Test":"TestAll/three","Output":"    b_test.go:4: slow\n"}
+{"Action":"skip","Package":"p/b","Test":"TestAll/three","Elapsed":0}
+{"Action":"fail","Package":"p/b","Test":"TestAll","Elapsed":0}
+{"Action":"fail","Package":"p/b","Elapsed":0}
+`, []string{
+			"0.0s\n\nFAIL p/b TestAll/one\n        b_test.go:3: no\n\nskipped",
+			"p/b TestAll (2 cases): b_test.go:4: slow\n",
+		}, false},
 		"a panic cuts a test off": {run + `{"Action":"output","Package":"p/b","Test":"TestCut","Output":"panic: oh\n"}
 {"Action":"fail","Package":"p/b","Elapsed":0}
 `, []string{"did not finish: TestCut\n    panic: oh\n", "1 failed, 1 without tests"}, false},
