@@ -1,0 +1,6 @@
+package bundled
+
+import (
+	_ "github.com/portcullis-ai/portcullis/model"
+	_ "github.com/portcullis-ai/portcullis/server" // planted
+)
