@@ -188,7 +188,11 @@ func checkInterrupted(t *testing.T, h Harness) {
 	if h.Slow == nil {
 		t.Skip("the harness has no slow model")
 	}
-	t.Cleanup(func() { h.Slow.Close() })
+	t.Cleanup(func() {
+		if err := h.Slow.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	})
 	window := []inference.Encoding{{IDs: []int32{1, 2, 3, 4, 5, 6, 7, 1}}}
 	for range 2 { // the second call may reuse what the first was stopped with
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)

@@ -55,11 +55,11 @@ func TestFakeMisbehaves(t *testing.T) {
 		if _, err := fake.Run(ctx, batch); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("error %v, want the deadline", err)
 		}
-		fake.PanicWith(broken)
+		fake.PanicWith("broken")
 		func() {
 			defer func() {
-				if got := recover(); got != broken {
-					t.Errorf("panic %v, want %v", got, broken)
+				if got := recover(); got != "broken" {
+					t.Errorf("panic %v, want %q", got, "broken")
 				}
 			}()
 			_, _ = fake.Run(t.Context(), batch)

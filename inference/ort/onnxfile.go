@@ -65,8 +65,7 @@ func readSignature(r io.ReaderAt, size int64) (signature, error) {
 
 // add files one field of the graph.
 func (s *signature) add(r io.ReaderAt, num protowire.Number, from, to int64, weights map[string]bool) error {
-	switch num {
-	case graphInitializer:
+	if num == graphInitializer {
 		return eachField(r, from, to, func(num protowire.Number, from, to int64) error {
 			if num != tensorName {
 				return nil
@@ -75,22 +74,21 @@ func (s *signature) add(r io.ReaderAt, num protowire.Number, from, to int64, wei
 			weights[string(name)] = true
 			return err
 		})
-	case graphInput, graphOutput:
-		data, err := readBytes(r, from, to)
-		if err != nil {
-			return err
-		}
-		v, err := parseValue(data)
-		if err != nil {
-			return err
-		}
-		if num == graphInput {
-			s.inputs = append(s.inputs, v)
-		} else {
-			s.outputs = append(s.outputs, v)
-		}
 	}
-	return nil
+	if num != graphInput && num != graphOutput {
+		return nil
+	}
+	data, err := readBytes(r, from, to)
+	if err != nil {
+		return err
+	}
+	v, err := parseValue(data)
+	if num == graphInput {
+		s.inputs = append(s.inputs, v)
+	} else {
+		s.outputs = append(s.outputs, v)
+	}
+	return err
 }
 
 // dropWeights removes inputs that have a default: old exporters list every

@@ -84,27 +84,27 @@ type environment struct {
 // load loads the library once. A failed attempt may be repeated with another
 // path: nothing of the failed one stays.
 func (e *environment) load(path string) error {
-	real, err := filepath.EvalSymlinks(path)
+	file, err := filepath.EvalSymlinks(path)
 	if err != nil {
 		return err
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.path == real {
+	if e.path == file {
 		return nil
 	}
 	if e.path != "" {
-		return fmt.Errorf("this process has ONNX Runtime from %s already and cannot load %s too", e.path, real)
+		return fmt.Errorf("this process has ONNX Runtime from %s already and cannot load %s too", e.path, file)
 	}
-	if err := checkVersion(real); err != nil {
+	if err := checkVersion(file); err != nil {
 		return err
 	}
-	onnx.SetSharedLibraryPath(real)
+	onnx.SetSharedLibraryPath(file)
 	// Errors come back from the calls; the library's own lines on stderr would
 	// bypass the log.
 	if err := onnx.InitializeEnvironment(onnx.WithLogLevelFatal()); err != nil {
-		return fmt.Errorf("start %s: %w", real, err)
+		return fmt.Errorf("start %s: %w", file, err)
 	}
-	e.path = real
+	e.path = file
 	return nil
 }

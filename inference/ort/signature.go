@@ -12,16 +12,16 @@ import (
 
 // parseValue reads an onnx.ValueInfoProto.
 func parseValue(data []byte) (value, error) {
-	var v value
-	err := eachField(bytes.NewReader(data), 0, int64(len(data)), func(num protowire.Number, from, to int64) error {
-		switch num {
-		case valueName:
-			v.name = string(data[from:to])
-		case valueType:
-			return v.parseType(data[from:to])
-		}
-		return nil
-	})
+	name, err := field(data, valueName)
+	if err != nil {
+		return value{}, err
+	}
+	kind, err := field(data, valueType)
+	if err != nil {
+		return value{}, err
+	}
+	v := value{name: string(name)}
+	err = v.parseType(kind)
 	return v, err
 }
 

@@ -19,19 +19,18 @@ static const char *library_version(void *handle) {
 	const api_base *base = get();
 	return base == NULL ? NULL : base->get_version();
 }
+
+static void release(char *s) { free(s); }
 */
 import "C"
 
-import (
-	"errors"
-	"unsafe"
-)
+import "errors"
 
 // libraryVersion returns the version that the library at path says it has, such
 // as "1.29.0".
 func libraryVersion(path string) (string, error) {
 	name := C.CString(path)
-	defer C.free(unsafe.Pointer(name))
+	defer C.release(name)
 	handle := C.dlopen(name, C.RTLD_LAZY|C.RTLD_LOCAL)
 	if handle == nil {
 		return "", errors.New(C.GoString(C.dlerror()))

@@ -88,7 +88,7 @@ func (f *folder) work(first rune) *page {
 func (f *folder) fold(out []folded, r rune) []folded {
 	switch {
 	case r == utf8.RuneError || unicode.Is(removed, r): // U+0085 too, white space elsewhere
-		return out
+		return append(out, fold(dropped, 0, 0))
 	case unicode.IsSpace(r):
 		return append(out, fold(space, ' ', 0))
 	}

@@ -32,7 +32,7 @@ type trie struct{ nodes []node }
 func longest[T string | []byte](t *trie, root int32, lower *[256]byte, text T) (int32, int) {
 	nodes := t.nodes
 	state, id, size := root, int32(none), 0
-	for i := 0; i < len(text); i++ {
+	for i := range len(text) {
 		next := nodes[state].base ^ int32(lower[text[i]])
 		n := &nodes[next]
 		if n.parent != state {

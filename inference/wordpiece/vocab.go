@@ -41,7 +41,8 @@ func readVocabulary(r io.Reader) (vocabulary, error) {
 	if err := lines.Err(); err != nil {
 		return v, fmt.Errorf("wordpiece: read vocabulary: %w", err)
 	}
-	return v, v.findSpecial()
+	err := v.findSpecial()
+	return v, err
 }
 
 // add files an entry. "##" alone and the empty line name no text.
