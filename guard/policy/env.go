@@ -1,0 +1,60 @@
+package policy
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/portcullis-ai/portcullis/guard"
+)
+
+// Env is what a policy may refer to.
+type Env struct {
+	Checks       []string          // names of all loaded checks
+	Models       map[string]Model  // by the name of their check
+	Placeholders map[string]string // by rule: "[EMAIL]"
+	Engines      map[string]Engine // by the name in a file's engine
+}
+
+// Model is a loaded classifier as policies see it.
+type Model struct {
+	Name   string
+	Labels map[string]guard.Category
+}
+
+// Engine makes a policy that does not decide by lines.
+type Engine func(Spec) (guard.Policy, error)
+
+// Spec is what a file with an engine of its own may say.
+type Spec struct {
+	Name       string
+	TokenLimit int // 0: the file has none
+	DetectOnly bool
+	Models     []string // names of the checks of all loaded models, sorted
+}
+
+func (e Env) modelChecks() []string { return slices.Sorted(maps.Keys(e.Models)) }
+
+// labelsNamed returns the rules, with their categories, that key stands for: a
+// label by its name, or "model/label".
+func (e Env) labelsNamed(key string) map[string]guard.Category {
+	found := make(map[string]guard.Category)
+	for _, m := range e.Models {
+		for name, c := range m.Labels {
+			if rule := m.Name + "/" + name; key == name || key == rule {
+				found[rule] = c
+			}
+		}
+	}
+	return found
+}
+
+// labels returns the category of every label of every model, by "model/label".
+func (e Env) labels() map[string]guard.Category {
+	all := make(map[string]guard.Category)
+	for _, m := range e.Models {
+		for name, c := range m.Labels {
+			all[m.Name+"/"+name] = c
+		}
+	}
+	return all
+}

@@ -1,0 +1,81 @@
+package policy
+
+import (
+	"cmp"
+	"slices"
+)
+
+// extend returns f with base's keys where f has none. Categories and labels are
+// merged key by key; the overrides of f come after those of base, and win.
+func (f file) extend(base file) file {
+	f.Engine = cmp.Or(f.Engine, base.Engine)
+	f.DetectOnly = or(f.DetectOnly, base.DetectOnly)
+	f.StopAtBlock = or(f.StopAtBlock, base.StopAtBlock)
+	f.OnFailure = cmp.Or(f.OnFailure, base.OnFailure)
+	if f.Checks == nil {
+		f.Checks = base.Checks
+	}
+	f.Limits = f.Limits.extend(base.Limits)
+	f.Categories = extendAll(f.Categories, base.Categories, category.extend)
+	f.Overrides = slices.Concat(base.Overrides, f.Overrides)
+	return f
+}
+
+func (l limits) extend(base limits) limits {
+	switch {
+	case l.Tokens == nil:
+		return base
+	case base.Tokens == nil:
+		return l
+	}
+	return limits{Tokens: &tokens{
+		Max:    or(l.Tokens.Max, base.Tokens.Max),
+		Action: cmp.Or(l.Tokens.Action, base.Tokens.Action),
+		Weight: or(l.Tokens.Weight, base.Tokens.Weight),
+	}}
+}
+
+func (c category) extend(base category) category {
+	return category{
+		thresholds: c.thresholds.extend(base.thresholds),
+		Weight:     or(c.Weight, base.Weight),
+		Labels:     extendAll(c.Labels, base.Labels, label.extend),
+	}
+}
+
+func (l label) extend(base label) label {
+	return label{thresholds: l.thresholds.extend(base.thresholds), Optional: l.Optional || base.Optional}
+}
+
+func (t thresholds) extend(base thresholds) thresholds {
+	return thresholds{Block: or(t.Block, base.Block), Review: or(t.Review, base.Review), Sanitize: or(t.Sanitize, base.Sanitize)}
+}
+
+// extendAll merges two maps into a new one. A key without a value, which YAML
+// allows, counts for an empty one.
+func extendAll[T any](over, base map[string]*T, extend func(over, base T) T) map[string]*T {
+	all := make(map[string]*T, len(over)+len(base))
+	for key, b := range base {
+		all[key] = ptr(value(b))
+	}
+	for key, o := range over {
+		all[key] = ptr(extend(value(o), value(all[key])))
+	}
+	return all
+}
+
+func or[T any](p, fallback *T) *T {
+	if p != nil {
+		return p
+	}
+	return fallback
+}
+
+func ptr[T any](v T) *T { return &v }
+
+func value[T any](p *T) (v T) {
+	if p != nil {
+		v = *p
+	}
+	return v
+}

@@ -1,0 +1,107 @@
+package policy
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/portcullis-ai/portcullis/guard"
+)
+
+// rules resolves a file for texts of one direction and origin.
+func (f file) rules(d guard.Direction, o guard.Origin, env Env) (*rules, error) {
+	l, cats := f.Limits, f.Categories
+	for i, over := range f.Overrides {
+		applies, err := over.applies(d, o)
+		if err != nil {
+			return nil, fmt.Errorf("overrides[%d].%w", i, err)
+		}
+		if applies {
+			l, cats = over.Limits.extend(l), extendAll(over.Categories, cats, category.extend)
+		}
+	}
+	r := &rules{Labels: make(map[string]lines), Tokens: defaultTokens}
+	if t := value(l.Tokens); t.Max != nil {
+		if r.Tokens = *t.Max; r.Tokens < 1 {
+			return nil, fmt.Errorf("limits.tokens.max: %d is less than 1", r.Tokens)
+		}
+	}
+	for c := range r.Weights {
+		r.Weights[c] = defaultWeight
+	}
+	for _, name := range slices.Sorted(maps.Keys(cats)) {
+		if err := r.category(name, value(cats[name]), env); err != nil {
+			return nil, fmt.Errorf("categories.%s%w (for %s from %s)", name, err, d, o)
+		}
+	}
+	r.setCeilings(env.labels())
+	return r, nil
+}
+
+// applies reports whether an override is for texts of this direction and origin.
+func (v override) applies(d guard.Direction, o guard.Origin) (bool, error) {
+	for _, name := range v.Origins {
+		if _, ok := guard.ParseOrigin(name); !ok {
+			return false, fmt.Errorf("origins: %q is no origin", name)
+		}
+	}
+	for _, name := range v.Directions {
+		if name != guard.Input.String() && name != guard.Output.String() {
+			return false, fmt.Errorf("directions: %q is neither input nor output", name)
+		}
+	}
+	if t := v.Limits.Tokens; t != nil && (t.Action != "" || t.Weight != nil) {
+		return false, errors.New("limits.tokens: only max can be overridden")
+	}
+	return (len(v.Origins) == 0 || slices.Contains(v.Origins, o.String())) &&
+		(len(v.Directions) == 0 || slices.Contains(v.Directions, d.String())), nil
+}
+
+// category resolves one category. Its errors begin with what follows its name.
+func (r *rules) category(name string, c category, env Env) error {
+	id, ok := guard.ParseCategory(name)
+	if !ok || id == guard.Neutral || id == guard.TokenLimit {
+		return errors.New(": there is no such category to decide on")
+	}
+	var err error
+	if r.Lines[id], err = newLines(c.thresholds); err != nil {
+		return fmt.Errorf(".%w", err)
+	}
+	if c.Sanitize != nil && id != guard.SensitiveData && id != guard.Secret {
+		return errors.New(".sanitize: only sensitive_data and secret have placeholders to put in their place")
+	}
+	if r.Weights[id], err = weight(c.Weight, defaultWeight); err != nil {
+		return fmt.Errorf(".weight: %w", err)
+	}
+	for _, key := range slices.Sorted(maps.Keys(c.Labels)) {
+		if err := r.label(id, key, value(c.Labels[key]), env); err != nil {
+			return fmt.Errorf(".labels.%s%w", key, err)
+		}
+	}
+	return nil
+}
+
+// label resolves the lines of one label of category id.
+func (r *rules) label(id guard.Category, key string, l label, env Env) error {
+	at, err := newLines(l.thresholds)
+	if err != nil {
+		return fmt.Errorf(".%w", err)
+	}
+	if l.Sanitize != nil {
+		return errors.New(".sanitize: a model says nothing of what to put in its place")
+	}
+	found := env.labelsNamed(key)
+	maps.DeleteFunc(found, func(_ string, c guard.Category) bool { return c != id })
+	switch {
+	case l.Optional:
+	case len(found) == 0:
+		return fmt.Errorf(": no loaded model has it under %s; there are %s (or say optional: true)", id, known(env.labels()))
+	case len(found) > 1:
+		return fmt.Errorf(": it could be any of %s; name one (or say optional: true for all)", known(found))
+	}
+	for rule := range found {
+		r.Labels[rule] = at
+	}
+	return nil
+}

@@ -1,0 +1,41 @@
+package policy
+
+import (
+	"math"
+
+	"github.com/portcullis-ai/portcullis/guard"
+)
+
+// categories counts the categories of guard.
+const categories = int(guard.Neutral) + 1
+
+// rules are what a policy says of texts of one direction and origin.
+type rules struct {
+	Lines    [categories]lines
+	Weights  [categories]float64
+	Ceilings [categories]float64 // what weak findings stay at or below
+	Labels   map[string]lines    // by a finding's rule, "model/label"
+	Tokens   int
+}
+
+// linesFor returns the lines that decide on f.
+func (r *rules) linesFor(f guard.Finding) lines {
+	if l, ok := r.Labels[f.Rule]; ok {
+		return l
+	}
+	return r.Lines[f.Category]
+}
+
+// setCeilings keeps the weak findings of each category below all of its lines,
+// those of labels included.
+func (r *rules) setCeilings(labels map[string]guard.Category) {
+	for c := range r.Ceilings {
+		low := r.Lines[c].lowest()
+		for name, l := range r.Labels {
+			if int(labels[name]) == c {
+				low = min(low, l.lowest())
+			}
+		}
+		r.Ceilings[c] = min(math.Nextafter(low, 0), 1)
+	}
+}
