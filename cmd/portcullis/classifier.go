@@ -1,0 +1,145 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/portcullis-ai/portcullis/batching"
+	"github.com/portcullis-ai/portcullis/guard"
+	"github.com/portcullis-ai/portcullis/guard/classify"
+	"github.com/portcullis-ai/portcullis/guard/policy"
+	"github.com/portcullis-ai/portcullis/inference"
+	"github.com/portcullis-ai/portcullis/inference/ort"
+	"github.com/portcullis-ai/portcullis/inference/wordpiece"
+	"github.com/portcullis-ai/portcullis/internal/config"
+	"github.com/portcullis-ai/portcullis/internal/metrics"
+	"github.com/portcullis-ai/portcullis/model"
+	"github.com/portcullis-ai/portcullis/model/bundled"
+	"github.com/portcullis-ai/portcullis/server"
+)
+
+// loadedModel is a model that has proven itself and takes texts.
+type loadedModel struct {
+	check  *classify.Check
+	server server.Model
+	policy policy.Model
+	close  func(context.Context) error
+}
+
+// modelLoader opens models on one runtime.
+type modelLoader struct {
+	cfg     config.Config
+	runtime *ort.Runtime
+	metrics *metrics.Metrics
+	log     *slog.Logger
+}
+
+// load verifies a model, opens it on every device, asks its known answers and
+// warms it up, so that no request pays for a first time.
+func (l modelLoader) load(ctx context.Context, name string) (_ loadedModel, err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("model %s: %w", name, err)
+		}
+	}()
+	started := time.Now()
+	m, err := l.find(name)
+	if err != nil {
+		return loadedModel{}, err
+	}
+	manifest := m.Manifest()
+	tokenizer, err := newTokenizer(m)
+	if err != nil {
+		return loadedModel{}, err
+	}
+	devices, graph, err := l.openDevices(ctx, m, tokenizer)
+	if err != nil {
+		return loadedModel{}, err
+	}
+	b, err := l.newBatcher(manifest, devices)
+	if err != nil {
+		return loadedModel{}, errors.Join(err, devices.close())
+	}
+	classifier := inference.NewClassifier(describe(manifest), tokenizer, admitted(b.DoAll))
+	check, err := classify.New(manifest.Check, classifier, categories(manifest))
+	if err != nil {
+		return loadedModel{}, errors.Join(err, b.Shutdown(ctx), devices.close())
+	}
+	forget := l.metrics.WatchQueue(manifest.Name, func() metrics.QueueStats { return queueStats(b.Stats()) })
+	l.log.InfoContext(ctx, "model ready", "model", manifest.Name, "version", manifest.Version, "precision", graph.Precision,
+		"devices", devices.names(), "known_answers", len(manifest.KnownAnswers), "took", time.Since(started).Round(time.Millisecond))
+	return loadedModel{
+		check:  check,
+		server: serverModel(manifest, graph, l.runtime.Info()),
+		policy: policyModel(manifest),
+		close: func(ctx context.Context) error {
+			forget()
+			err := b.Shutdown(ctx)
+			if errors.Is(err, batching.ErrStillRunning) {
+				return err // a session is in use: freeing it would crash
+			}
+			return errors.Join(err, devices.close())
+		},
+	}, nil
+}
+
+// find opens the bundled model, a folder, or a folder of the models directory.
+func (l modelLoader) find(name string) (*model.Model, error) {
+	if name == "bundled" {
+		return bundled.Model()
+	}
+	if strings.ContainsRune(name, filepath.Separator) || name == "." {
+		return model.OpenDir(name)
+	}
+	dir, err := modelsDir(l.cfg)
+	if err != nil {
+		return nil, err
+	}
+	m, err := model.OpenDir(filepath.Join(dir, name))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("not found in %s; 'portcullis model list' shows what is there, 'portcullis model pull %s' fetches it, ./%s is a folder here", dir, name, name)
+	}
+	return m, err
+}
+
+func modelsDir(cfg config.Config) (string, error) {
+	if cfg.ModelsDir != "" {
+		return cfg.ModelsDir, nil
+	}
+	return model.DefaultDir(os.Getenv)
+}
+
+func newTokenizer(m *model.Model) (*wordpiece.Tokenizer, error) {
+	vocabulary, err := m.Vocabulary()
+	if err != nil {
+		return nil, err
+	}
+	manifest := m.Manifest()
+	strip := manifest.Tokenizer.Strips()
+	return wordpiece.New(bytes.NewReader(vocabulary), wordpiece.Options{
+		Lowercase:    manifest.Tokenizer.Lowercase,
+		StripAccents: &strip,
+		Window:       manifest.Window.Tokens,
+		Overlap:      manifest.Window.Overlap,
+	})
+}
+
+// admitted translates the batcher's refusal into the guard's: the two packages
+// do not know each other.
+func admitted(run inference.Runner) inference.Runner {
+	return func(ctx context.Context, windows []inference.Encoding) ([][]float32, error) {
+		rows, err := run(ctx, windows)
+		var full *batching.OverloadedError
+		if errors.As(err, &full) {
+			return rows, &guard.OverloadedError{RetryAfter: full.RetryAfter}
+		}
+		return rows, err
+	}
+}

@@ -1,0 +1,38 @@
+package main
+
+import (
+	"context"
+	"net"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/test/bufconn"
+
+	"github.com/portcullis-ai/portcullis/internal/config"
+)
+
+// inProcess builds the service and connects to it without a network: what
+// `check` shows is what `serve` would answer.
+func inProcess(ctx context.Context, cfg config.Config, std stdio) (grpc.ClientConnInterface, func(), error) {
+	log, err := logger(cfg.Log, std)
+	if err != nil {
+		return nil, nil, err
+	}
+	s, err := newService(ctx, cfg, log)
+	if err != nil {
+		return nil, nil, err
+	}
+	pipe := bufconn.Listen(1 << 20)
+	served := make(chan error, 1)
+	go func() { served <- s.server.Serve(pipe) }()
+	conn, err := dial("passthrough:in process", grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) {
+		return pipe.DialContext(ctx)
+	}))
+	if err != nil {
+		return nil, nil, err
+	}
+	return conn, func() {
+		_ = conn.Close()
+		_ = s.close(context.WithoutCancel(ctx))
+		<-served
+	}, nil
+}

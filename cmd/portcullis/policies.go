@@ -1,0 +1,49 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"slices"
+
+	"github.com/portcullis-ai/portcullis/guard"
+	"github.com/portcullis-ai/portcullis/guard/article"
+	"github.com/portcullis-ai/portcullis/guard/pattern"
+	"github.com/portcullis-ai/portcullis/guard/policy"
+)
+
+// policyEnv is what policies may refer to.
+func policyEnv(checks []guard.Check, models map[string]policy.Model, rules []pattern.Rule) policy.Env {
+	env := policy.Env{
+		Models:       models,
+		Placeholders: pattern.Placeholders(rules),
+		Engines:      map[string]policy.Engine{"article": articlePolicy},
+	}
+	for _, c := range checks {
+		env.Checks = append(env.Checks, c.Name())
+	}
+	return env
+}
+
+func articlePolicy(s policy.Spec) (guard.Policy, error) {
+	return article.NewPolicy(article.Config{Name: s.Name, TokenLimit: s.TokenLimit, DetectOnly: s.DetectOnly, Models: s.Models})
+}
+
+// loadPolicies returns the policies of the configured folder and the built-in
+// ones that none of them replaces.
+func (s *service) loadPolicies(env policy.Env) ([]guard.Policy, error) {
+	var own []guard.Policy
+	if s.cfg.Policies != "" {
+		var err error
+		if own, err = policy.Load(os.DirFS(s.cfg.Policies), env); err != nil {
+			return nil, fmt.Errorf("policies in %s: %w", s.cfg.Policies, err)
+		}
+	}
+	all, err := policy.Load(policy.Builtin(), env)
+	if err != nil {
+		return nil, fmt.Errorf("built-in policies: %w", err)
+	}
+	replaced := func(p guard.Policy) bool {
+		return slices.ContainsFunc(own, func(o guard.Policy) bool { return o.Name() == p.Name() })
+	}
+	return append(slices.DeleteFunc(all, replaced), own...), nil
+}

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+
+	"github.com/portcullis-ai/portcullis/internal/build"
+	"github.com/portcullis-ai/portcullis/internal/config"
+)
+
+type serveCmd struct {
+	settings
+	Listen        string `placeholder:"HOST:PORT" help:"Where gRPC listens (127.0.0.1:50051)."`
+	MetricsListen string `placeholder:"HOST:PORT" help:"Where /metrics, /healthz and /readyz listen (127.0.0.1:9090)."`
+	LogFormat     string `placeholder:"FORMAT" help:"text or json."`
+}
+
+func (serveCmd) Help() string {
+	return `Models are verified, tested with their known answers and warmed up before the service says that it
+serves. SIGTERM and Ctrl-C drain it: health turns to NOT_SERVING, texts taken are answered, then it
+ends. A second signal ends it at once.
+
+There is no TLS and no authentication yet: listen on this machine, or behind a proxy that has both.
+
+Examples:
+  portcullis serve
+  portcullis serve --config portcullis.yaml --listen 0.0.0.0:50051
+  portcullis serve --model bundled --model toxic-bert --provider cuda`
+}
+
+// Run serves until ctx ends, then drains.
+func (c serveCmd) Run(ctx context.Context, std stdio) error {
+	cfg, err := c.load(
+		config.Setting{Key: "server.listen", Value: c.Listen},
+		config.Setting{Key: "server.metrics_listen", Value: c.MetricsListen},
+		config.Setting{Key: "log.format", Value: c.LogFormat})
+	if err != nil {
+		return err
+	}
+	log, err := logger(cfg.Log, std)
+	if err != nil {
+		return err
+	}
+	log.InfoContext(ctx, "starting", "version", build.Version(), "models", strings.Join(cfg.Models, ","))
+	// Both ports are taken before the models are loaded, so that a port in use is
+	// told at once.
+	grpcPort, err := listen(ctx, "server.listen", cfg.Server.Listen)
+	if err != nil {
+		return err
+	}
+	defer grpcPort.Close() //nolint:errcheck // Serve closes it first
+	httpPort, err := listen(ctx, "server.metrics_listen", cfg.Server.MetricsListen)
+	if err != nil {
+		return err
+	}
+	second := serveHTTP(httpPort)
+	s, err := newService(ctx, cfg, log)
+	if err != nil {
+		return errors.Join(err, second.shutdown(ctx))
+	}
+	second.become(s.server.HTTPHandler())
+	return s.serve(ctx, grpcPort, second)
+}
+
+func listen(ctx context.Context, key, addr string) (net.Listener, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", key, err)
+	}
+	return l, nil
+}
+
+// serve answers until ctx ends or a port fails, then drains and closes
+// everything. The second port goes last: it tells that the service drains.
+func (s *service) serve(ctx context.Context, port net.Listener, second *secondPort) error {
+	failed := make(chan error, 1)
+	go func() { failed <- s.server.Serve(port) }()
+	s.server.SetServing(true)
+	s.log.InfoContext(ctx, "serving", "grpc", port.Addr().String(), "metrics", "http://"+second.addr+"/metrics")
+
+	var err error
+	select {
+	case err = <-failed:
+	case err = <-second.failed:
+	case <-ctx.Done():
+		s.log.InfoContext(ctx, "draining", "timeout", s.cfg.Server.DrainTimeout)
+	}
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.Server.DrainTimeout)
+	defer cancel()
+	err = errors.Join(err, s.close(drain), second.shutdown(drain))
+	s.log.InfoContext(ctx, "stopped")
+	return err
+}
