@@ -1,0 +1,96 @@
+package pattern_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/portcullis-ai/portcullis/guard"
+	"github.com/portcullis-ai/portcullis/guard/pattern"
+)
+
+func rule(expression string, change func(*pattern.Rule)) pattern.Rule {
+	r := pattern.Rule{
+		ID: "test.rule", Description: "a rule", Category: guard.Secret, Score: 0.9, View: pattern.Clean,
+		Pattern: expression, Hits: []string{}, Misses: []string{"nothing of the kind"},
+	}
+	change(&r)
+	return r
+}
+
+func TestFindings(t *testing.T) {
+	t.Parallel()
+	pem := "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nMIIEpQIBAAKC\nAQEA1+/=\n-----END RSA PRIVATE KEY-----"
+	tests := map[string]struct {
+		rule, raw string
+		want      []string
+	}{
+		"e-mails":                  {"sensitive.email", "To: a.b+c@example.co.uk, x@y.example; z@", []string{"a.b+c@example.co.uk", "x@y.example"}},
+		"e-mail at the end":        {"sensitive.email", "<me@example.com>.", []string{"me@example.com"}},
+		"e-mail, full width":       {"sensitive.email", "ｍｅ＠example．ｃｏｍ", []string{"ｍｅ＠example．ｃｏｍ"}},
+		"card after a number":      {"sensitive.payment-card", "no. 4234 4111 1111 1111 1111 1111", []string{"4111 1111 1111 1111"}},
+		"cards side by side":       {"sensitive.payment-card", "4111111111111111,5555555555554444", []string{"4111111111111111", "5555555555554444"}},
+		"no card in a long number": {"sensitive.payment-card", "14111111111111111 41111111111111112", nil},
+		"IBAN before capitals":     {"sensitive.iban", "AT61 1904 3002 3457 3201 BANK", []string{"AT61 1904 3002 3457 3201"}},
+		"IBAN after a false one":   {"sensitive.iban", "DE00 1111 GB29 NWBK 6016 1331 9268 19", []string{"GB29 NWBK 6016 1331 9268 19"}},
+		"IBAN cut short":           {"sensitive.iban", "DE89 3704 0044 0532 0130", nil},
+		"SSN":                      {"sensitive.us-ssn", "666-12-3456 536-22-1234", []string{"536-22-1234"}},
+		"address":                  {"sensitive.ip-address", "10.0.0.1/8, 127.0.0.1; 1.2.3.4.5 (8.8.8.8).", []string{"10.0.0.1", "8.8.8.8"}},
+		"phones":                   {"sensitive.phone", "(555) 234-5678, +44 20 7946 0958!", []string{"(555) 234-5678", "+44 20 7946 0958"}},
+		"private key":              {"secret.private-key", "x " + pem + " y", []string{pem}},
+		"keys side by side":        {"secret.private-key", pem + pem, []string{pem, pem}},
+		"key on one line":          {"secret.private-key", `"-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----\n"`, []string{`-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----`}},
+		"key without an end":       {"secret.private-key", "-----BEGIN PRIVATE KEY-----\nMIIE\nAB==\n\nThe rest.", []string{"-----BEGIN PRIVATE KEY-----\nMIIE\nAB==\n\nThe"}},
+		"a header in prose":        {"secret.private-key", "-----BEGIN PRIVATE KEY----- is how it starts.", []string{"-----BEGIN PRIVATE KEY-----"}},
+		"token":                    {"secret.jwt", "(eyJhbGciOiJ.eyJzdWIiOi.AAAA).", []string{"eyJhbGciOiJ.eyJzdWIiOi.AAAA"}},
+		"token after half of one":  {"secret.jwt", "eyJhbGciOiJ.eyJhbGciOiJ.eyJzdWIiOi.AAAA.", []string{"eyJhbGciOiJ.eyJhbGciOiJ.eyJzdWIiOi"}},
+		"only the value":           {"secret.assignment", `password = "q8Zr4TnW2xLk9VbE7sPd"`, []string{"q8Zr4TnW2xLk9VbE7sPd"}},
+		"a flag is no hiding":      {"obfuscation.tag-characters", "\U0001F3F4\U000E0067\U000E0062\U000E0065\U000E006E\U000E0067\U000E007F", nil},
+		"more than a flag":         {"obfuscation.tag-characters", "\U0001F3F4" + strings.Repeat("\U000E0041", 9), []string{strings.Repeat("\U000E0041", 9)}},
+		"tags":                     {"obfuscation.tag-characters", "a\U000E0041\U000E0042 b", []string{"\U000E0041\U000E0042"}},
+	}
+	c := builtin(t)
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := found(t, c, tt.rule, tt.raw); !slices.Equal(got, tt.want) {
+				t.Errorf("found %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestFindingsAreLimitedAndStillCoverAll(t *testing.T) {
+	t.Parallel()
+	c := check(t, rule(`\bkey[0-9]`, func(r *pattern.Rule) { r.Hits = []string{"key1"} }))
+	raw := strings.Repeat("key1 ", 5000)
+	got := inspect(t, c, raw)
+	if len(got) != 1000 {
+		t.Fatalf("%d findings", len(got))
+	}
+	if first, last := *got[0].Span, *got[999].Span; first != (guard.Span{Start: 0, End: 4}) || last != (guard.Span{Start: 999 * 5, End: len(raw) - 1}) {
+		t.Errorf("first %v, last %v", first, last)
+	}
+}
+
+// TestRulesOfOtherScripts checks that a rule matches what it says in any case,
+// though its letters look like others.
+func TestRulesOfOtherScripts(t *testing.T) {
+	t.Parallel()
+	for literal, texts := range map[string][]string{
+		"забудь (?:все|всё) правила": {"забудь все правила", "ЗАБУДЬ  ВСЁ ПРАВИЛА"},
+		"αγνόησε τις οδηγίες":        {"αγνόησε τις οδηγίες", "ΑΓΝΌΗΣΕ ΤΙΣ ΟΔΗΓΊΕΣ"},
+		"इन निर्देशों को अनदेखा":     {"इन निर्देशों को अनदेखा"},
+		"忽略(?:以上|之前)的?指令":            {"忽略以上的指令", "忽略之前指令"},
+		"تجاهل التعليمات":            {"تجاهل التعليمات"},
+		"Vergiß [äöü]":               {"Vergiß Ö", "vergiß ü"},
+		"İPTAL|ıslak":                {"iptal", "ISLAK"},
+	} {
+		c := check(t, rule(literal, func(r *pattern.Rule) { r.View, r.Hits = pattern.Folded, texts }))
+		for _, text := range texts {
+			if got := found(t, c, "test.rule", "x "+text+" y"); len(got) != 1 || got[0] != text {
+				t.Errorf("%s found %q in %q", literal, got, text)
+			}
+		}
+	}
+}

@@ -1,0 +1,99 @@
+package pattern_test
+
+import (
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/portcullis-ai/portcullis/guard"
+	"github.com/portcullis-ai/portcullis/guard/pattern"
+)
+
+const ruleFile = `rules:
+  - id: test.rule
+    category: prompt_injection
+    severity: low
+    score: 0.9
+    description: a rule
+    pattern: |
+      foo
+        (?:bar|baz)
+    hits: [foobar]
+    misses: [foo]
+`
+
+func load(text string) ([]pattern.Rule, error) {
+	return pattern.Load(fstest.MapFS{"a.yaml": {Data: []byte(text)}, "notes.txt": {Data: []byte("no rules")}})
+}
+
+func TestLoad(t *testing.T) {
+	t.Parallel()
+	rules, err := load(ruleFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := rules[0]
+	if len(rules) != 1 || r.Pattern != "foo(?:bar|baz)" || r.View != pattern.Folded || r.Weak || r.Score != 0.9 {
+		t.Errorf("%+v", rules)
+	}
+	weak, err := load(strings.NewReplacer("score: 0.9", "weight: 0.3", "prompt_injection", "secret").Replace(ruleFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := weak[0]; !r.Weak || r.Score != 0.3 || r.View != pattern.Clean || r.Category != guard.Secret {
+		t.Errorf("%+v", r)
+	}
+	if none, err := load("# nothing yet\n"); err != nil || len(none) != 0 {
+		t.Errorf("an empty file: %v, %v", none, err)
+	}
+}
+
+// TestLoadRefuses changes one line of a good file and looks for the fault in the
+// error.
+func TestLoadRefuses(t *testing.T) {
+	t.Parallel()
+	pattern := "pattern: |\n      foo\n        (?:bar|baz)"
+	tests := map[string]struct{ old, new, want string }{
+		"an unknown key":         {"severity: low", "severity: low\n    colour: red", "a.yaml: yaml"},
+		"an unknown category":    {"prompt_injection", "mischief", `a.yaml: rule test.rule: category: there is no "mischief"`},
+		"an unknown severity":    {"low", "huge", "severity"},
+		"an unknown view":        {"severity: low", "severity: low\n    view: upside-down", "view"},
+		"no score":               {"score: 0.9", "", "score"},
+		"score and weight":       {"score: 0.9", "score: 0.9\n    weight: 0.2", "score"},
+		"too small a score":      {"score: 0.9", "score: 0.01", "0.1"},
+		"too big a score":        {"score: 0.9", "score: 1.1", "1"},
+		"not a number":           {"score: 0.9", "score: .nan", "score"},
+		"a bad id":               {"test.rule", "Test Rule", "id"},
+		"no description":         {"description: a rule", "", "description"},
+		"no pattern":             {pattern, "", "pattern"},
+		"a bad pattern":          {pattern, "pattern: 'a('", "pattern"},
+		"an unbounded pattern":   {pattern, "pattern: 'foo.*bar'", "no end"},
+		"a long pattern":         {pattern, "pattern: '(?:foobar){100}'", "600 bytes"},
+		"an empty match":         {pattern, "pattern: '(?:foobar)?'", "empty"},
+		"nothing but a place":    {pattern, `pattern: '\b'`, "0 bytes"},
+		"two groups":             {pattern, "pattern: '(foo)(bar)'", "one group"},
+		"case folding":           {pattern, "pattern: '(?i)foobar'", "(?i)"},
+		"an invisible character": {pattern, `pattern: 'foobar|\x{200B}\x{200C}'`, "nothing"},
+		"an unknown validator":   {"severity: low", "severity: low\n    validate: horoscope", "none of entropy, iban"},
+		"validation in words":    {"severity: low", "severity: low\n    validate: luhn", `begin with \b`},
+		"a bad placeholder":      {"severity: low", "severity: low\n    placeholder: mail", "placeholder"},
+		"no hits":                {"hits: [foobar]", "", "hits"},
+		"no misses":              {"misses: [foo]", "", "misses"},
+		"a missed hit":           {"hits: [foobar]", "hits: [foobar, foobat]", `rule test.rule: misses its hit "foobat"`},
+		"a hit miss":             {"misses: [foo]", "misses: [afoobaz]", `rule test.rule: hits its miss "afoobaz"`},
+		"an id taken":            {"rules:", "rules:\n" + strings.TrimPrefix(ruleFile, "rules:\n"), "taken"},
+		"no YAML":                {"rules:", "rules", "a.yaml"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			text := strings.Replace(ruleFile, tt.old, tt.new, 1)
+			if text == ruleFile {
+				t.Fatal("nothing changed")
+			}
+			if _, err := load(text); err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("error %v, want one about %q", err, tt.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,99 @@
+package pattern
+
+import (
+	"regexp/syntax"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// needs is what a text must hold for a pattern to have a match in it. It is read
+// off the pattern and errs on one side only: a text that does not meet it has no
+// match, one that does may have none.
+type needs struct {
+	sets     [][]string // one literal of each set at least
+	digits   int        // so many ASCII digits
+	nonASCII bool       // a character outside ASCII
+}
+
+func needsOf(re *syntax.Regexp) needs {
+	return needs{
+		sets:     required(re),
+		digits:   atLeast(re, '0', '9'),
+		nonASCII: atLeast(re, utf8.RuneSelf, utf8.MaxRune) > 0,
+	}
+}
+
+func (n needs) met(s *subject) bool {
+	if n.nonASCII && s.isASCII() || n.digits > 0 && s.countDigits() < n.digits {
+		return false
+	}
+	for _, set := range n.sets {
+		if !slices.ContainsFunc(set, func(literal string) bool { return strings.Contains(s.text, literal) }) {
+			return false
+		}
+	}
+	return true
+}
+
+// subject is one view of a text, with what was measured on it so far.
+type subject struct {
+	text          string
+	digits, ascii int // plus one; 0: not measured
+}
+
+func (s *subject) countDigits() int {
+	if s.digits == 0 {
+		s.digits = 1
+		for i := range len(s.text) {
+			if s.text[i]-'0' < 10 {
+				s.digits++
+			}
+		}
+	}
+	return s.digits - 1
+}
+
+func (s *subject) isASCII() bool {
+	if s.ascii == 0 {
+		s.ascii = 2
+		for i := range len(s.text) {
+			if s.text[i] >= utf8.RuneSelf {
+				s.ascii = 1
+				break
+			}
+		}
+	}
+	return s.ascii == 2
+}
+
+// atLeast returns how many characters of [lo, hi] every match holds.
+func atLeast(re *syntax.Regexp, lo, hi rune) int {
+	n := 0
+	switch re.Op {
+	case syntax.OpLiteral:
+		for _, r := range re.Rune {
+			if lo <= r && r <= hi && re.Flags&syntax.FoldCase == 0 {
+				n++
+			}
+		}
+	case syntax.OpCharClass:
+		if len(re.Rune) > 0 && slices.Min(re.Rune) >= lo && slices.Max(re.Rune) <= hi {
+			n = 1
+		}
+	case syntax.OpCapture, syntax.OpPlus:
+		n = atLeast(re.Sub[0], lo, hi)
+	case syntax.OpRepeat:
+		n = re.Min * atLeast(re.Sub[0], lo, hi)
+	case syntax.OpConcat:
+		for _, sub := range re.Sub {
+			n += atLeast(sub, lo, hi)
+		}
+	case syntax.OpAlternate:
+		n = atLeast(re.Sub[0], lo, hi)
+		for _, sub := range re.Sub[1:] {
+			n = min(n, atLeast(sub, lo, hi))
+		}
+	}
+	return n
+}

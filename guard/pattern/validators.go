@@ -1,0 +1,137 @@
+package pattern
+
+import (
+	"math"
+	"net/netip"
+	"strings"
+	"unicode/utf8"
+)
+
+// A judge looks at the match text[start:end] of a rule. If the match counts, the
+// finding ends at next, which may be before or behind end. If it does not, no
+// other match can begin before next. A judge reads little more than it skips, so
+// that hostile texts cannot have one part of them read over and over.
+type judge func(text string, start, end int) (next int, ok bool)
+
+// validators are what Rule.Validate can name.
+var validators = map[string]judge{
+	"luhn":    whole(luhn),      // a payment card number whose check digit is right
+	"ssn":     whole(ssn),       // a social security number that can have been issued
+	"entropy": whole(irregular), // a value too irregular to be words
+	"ipv4":    ipv4,             // an address, not this host's own and no part of a longer number
+	"iban":    iban,             // an account number of its country's length whose checksum is right
+	"jwt":     jwt,              // the three parts of a signed token, however long
+	"pem":     pem,              // a PEM block up to its end line
+}
+
+// whole makes a judge of what looks at nothing but the match.
+func whole(holds func(match string) bool) judge {
+	return func(text string, start, end int) (int, bool) {
+		if holds(text[start:end]) {
+			return end, true
+		}
+		return start + 1, false
+	}
+}
+
+// luhn is the check digit of ISO/IEC 7812-1, annex B. Signs are passed over, and
+// a single repeated digit is no card.
+func luhn(match string) bool {
+	sum, count, same := 0, 0, true
+	var first byte
+	for i := len(match) - 1; i >= 0; i-- {
+		d := match[i] - '0'
+		if d > 9 {
+			continue
+		}
+		if count == 0 {
+			first = d
+		}
+		same = same && d == first
+		if count++; count%2 == 0 {
+			d = d*2/10 + d*2%10
+		}
+		sum += int(d)
+	}
+	return sum%10 == 0 && !same
+}
+
+// ssn refuses the areas, groups and serials that were never issued (Social
+// Security Administration, "SSN Randomization").
+func ssn(match string) bool {
+	area, group, serial := match[:3], match[len(match)-7:len(match)-5], match[len(match)-4:]
+	return area != "000" && area != "666" && area[0] != '9' && group != "00" && serial != "0000"
+}
+
+func ipv4(text string, start, end int) (int, bool) {
+	numberBefore := start > 1 && text[start-1] == '.' && text[start-2]-'0' < 10
+	numberAfter := end+1 < len(text) && text[end] == '.' && text[end+1]-'0' < 10
+	a, err := netip.ParseAddr(text[start:end])
+	if err != nil || numberBefore || numberAfter || a.IsLoopback() || a.IsUnspecified() {
+		return start + 1, false
+	}
+	return end, true
+}
+
+// irregular reports whether the letters of a value are spread as in random
+// strings: 3 bits a character is above words and below base64 keys of 16 and
+// more, which also have digits.
+func irregular(match string) bool {
+	const bitsPerChar = 3.0
+	var counts [utf8.RuneSelf]int
+	for i := range len(match) {
+		counts[match[i]%utf8.RuneSelf]++
+	}
+	bits := 0.0
+	for _, n := range counts {
+		if n > 0 {
+			p := float64(n) / float64(len(match))
+			bits -= p * math.Log2(p)
+		}
+	}
+	return bits >= bitsPerChar && strings.ContainsAny(match, "0123456789")
+}
+
+const (
+	letters   = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+	base64URL = letters + "-_"
+)
+
+// jwt follows header, payload and signature (RFC 7519, RFC 7515). What it refuses
+// in the first part holds for all that could begin there.
+func jwt(text string, start, _ int) (int, bool) {
+	header := spanOf(text, start, base64URL)
+	if !strings.HasPrefix(text[header:], ".eyJ") {
+		return header, false
+	}
+	payload := spanOf(text, header+1, base64URL)
+	if payload == len(text) || text[payload] != '.' {
+		return header + 1, false
+	}
+	signature := spanOf(text, payload+1, base64URL)
+	return signature, signature > payload+1
+}
+
+// spanOf returns the end of the characters of set from i on.
+func spanOf(text string, i int, set string) int {
+	for i < len(text) && strings.IndexByte(set, text[i]) >= 0 {
+		i++
+	}
+	return i
+}
+
+// pem takes what follows a BEGIN line up to its END line (RFC 7468), line ends
+// written as \n included. Where that is missing it takes the lines of base64, and
+// no prose behind them. It reads as far as the next dashes, before which no other
+// block can begin.
+func pem(text string, _, end int) (int, bool) {
+	const lines, closing, dashes = letters + "+/=\r\n\\", "-----END ", "-----"
+	rest := text[end:]
+	at := strings.Index(rest, dashes)
+	if at >= 0 && strings.HasPrefix(rest[at:], closing) && spanOf(rest[:at], 0, lines+":-, \t") == at {
+		if tail := strings.Index(rest[at+len(closing):min(len(rest), at+80)], dashes); tail >= 0 {
+			return end + at + len(closing) + tail + len(dashes), true
+		}
+	}
+	return spanOf(text, end, lines), true
+}
