@@ -68,7 +68,7 @@ func (c serveCmd) Run(ctx context.Context, std stdio) error {
 func listen(ctx context.Context, key, addr string) (net.Listener, error) {
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", key, err)
+		return nil, fmt.Errorf("%s: %w; choose another address", key, err)
 	}
 	return l, nil
 }

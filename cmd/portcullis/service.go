@@ -62,6 +62,11 @@ func (s *service) loadModels(ctx context.Context) ([]loadedModel, error) {
 		return nil, err
 	}
 	s.open.add(func(context.Context) error { return runtime.Close() })
+	info := runtime.Info()
+	s.log.InfoContext(ctx, "ONNX Runtime ready", "version", info.Version, "library", info.Library, "provider", info.Provider)
+	if info.Fallback != "" {
+		s.log.InfoContext(ctx, "no CUDA: models run on the CPU", "reason", info.Fallback)
+	}
 	loader := modelLoader{cfg: s.cfg, runtime: runtime, metrics: s.metrics, log: s.log}
 	models := make([]loadedModel, 0, len(s.cfg.Models))
 	for _, name := range s.cfg.Models {
