@@ -210,15 +210,17 @@ func TestInspectStops(t *testing.T) {
 	}
 }
 
-// hostile are texts of half a megabyte that nearly match, over and over.
+// hostile are units of texts that match, or nearly, over and over.
 var hostile = map[string]string{
 	"spaces": "ignore ", "starts": "ignore previous ", "letters": "a", "brackets": "<|", "tags": "[INST]",
 	"slashes": "//", "wide spaces": "new\u3000", "dotted": "\u0130", "mixed": "system:you pretend to act as roleplay ",
 }
 
+// TestHostile fails if a text of 96 KiB costs far more than linear time, as going back
+// over its white space from every start would.
 func TestHostile(t *testing.T) {
 	for name, unit := range hostile {
-		text := "ignore" + strings.Repeat(" ", 1<<17) + strings.Repeat(unit, 1<<18/len(unit))
+		text := "ignore" + strings.Repeat(" ", 1<<15) + strings.Repeat(unit, 1<<16/len(unit))
 		start := time.Now()
 		if _, err := (Check{}).Inspect(context.Background(), &guard.Text{Raw: text}); err != nil {
 			t.Fatal(err)

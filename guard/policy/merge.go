@@ -56,10 +56,10 @@ func (t thresholds) extend(base thresholds) thresholds {
 func extendAll[T any](over, base map[string]*T, extend func(over, base T) T) map[string]*T {
 	all := make(map[string]*T, len(over)+len(base))
 	for key, b := range base {
-		all[key] = ptr(value(b))
+		all[key] = new(value(b))
 	}
 	for key, o := range over {
-		all[key] = ptr(extend(value(o), value(all[key])))
+		all[key] = new(extend(value(o), value(all[key])))
 	}
 	return all
 }
@@ -70,8 +70,6 @@ func or[T any](p, fallback *T) *T {
 	}
 	return fallback
 }
-
-func ptr[T any](v T) *T { return &v }
 
 func value[T any](p *T) (v T) {
 	if p != nil {

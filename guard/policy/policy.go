@@ -61,18 +61,18 @@ func (p *policy) Decide(r guard.Report) guard.Verdict {
 		}
 	}
 	j.findings = t.composites(rules)
-	clear := t.clear(rules)
+	harmless := t.harmless(rules)
 	if f, over := p.tokenLimit(rules, r); over {
 		j.because(p.overTokens, 1, f.Message)
 		j.findings = append(j.findings, f)
-		clear *= 1 - p.tokensWeight
+		harmless *= 1 - p.tokensWeight
 	}
 	for _, name := range p.plan.Checks {
 		if d := p.unfinished(r, name); d != guard.Allow {
 			j.because(d, 0, "check "+name+" did not finish")
 		}
 	}
-	return guard.Verdict{Decision: j.decision, Risk: 1 - clear, Reasons: j.reasons(), Findings: j.findings}
+	return guard.Verdict{Decision: j.decision, Risk: 1 - harmless, Reasons: j.reasons(), Findings: j.findings}
 }
 
 // settle returns what one finding asks for. What cannot be taken out of the text

@@ -104,3 +104,14 @@ func TestPendingIsNeverStricter(t *testing.T) {
 		}
 	})
 }
+
+func BenchmarkDecide(b *testing.B) {
+	all, err := Load(Builtin(), testEnv(map[string]Model{"classifier": toxicBert}))
+	if err != nil {
+		b.Fatal(err)
+	}
+	report := finished(weak("a", 0.3), weak("b", 0.2), rule("pii.email", guard.SensitiveData, 0.9), modelSays("toxic", 0.4))
+	for b.Loop() {
+		all[1].Decide(report)
+	}
+}

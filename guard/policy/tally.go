@@ -35,11 +35,14 @@ func (t *tally) add(f guard.Finding) {
 // The product goes by rule: in another order rounding could make one more finding
 // lower the score.
 func (t *tally) composite(c int, ceiling float64) float64 {
-	clear := 1.0
-	for _, rule := range slices.Sorted(maps.Keys(t.weak[c])) {
-		clear *= 1 - t.weak[c][rule]
+	if len(t.weak[c]) == 0 {
+		return 0
 	}
-	return min(1-clear, ceiling)
+	left := 1.0
+	for _, rule := range slices.Sorted(maps.Keys(t.weak[c])) {
+		left *= 1 - t.weak[c][rule]
+	}
+	return min(1-left, ceiling)
 }
 
 // composites are the findings that several weak ones make together.
@@ -62,9 +65,9 @@ func (t *tally) composites(r *rules) []guard.Finding {
 	return all
 }
 
-// clear is Π(1 − weight·worst) over the categories: what is left of certainty that
-// the text is harmless.
-func (t *tally) clear(r *rules) float64 {
+// harmless is Π(1 − weight·worst) over the categories: how likely it is that the
+// text does no harm.
+func (t *tally) harmless(r *rules) float64 {
 	left := 1.0
 	for c := range categories {
 		left *= 1 - r.Weights[c]*max(t.strong[c], t.composite(c, r.Ceilings[c]))

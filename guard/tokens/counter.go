@@ -37,7 +37,7 @@ type Counter struct {
 	long  sync.Pool // of *longMerge
 }
 
-// NewCounter reads the vocabulary, some 10 ms and 2 MB. Share the counter.
+// NewCounter reads the vocabulary, some 20 ms and 2 MB. Share the counter.
 func NewCounter() (*Counter, error) {
 	r, err := loadRanks()
 	if err != nil {

@@ -40,7 +40,7 @@ type block struct {
 	starts [14]int32
 }
 
-// keepBytes is the longest piece whose buffers are kept for the next one, some 3
+// keepBytes is the longest piece whose buffers are kept for the next one, a few
 // MB. A longer one is rare unless someone means harm, and must not be paid for for
 // ever.
 const keepBytes = 1 << 16
