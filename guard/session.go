@@ -116,7 +116,7 @@ func inspect(ctx context.Context, c Check, t *Text) (r CheckReport) {
 	case r.Err == nil:
 		r.State, r.Err = Failed, errors.New("the check did not look at the whole text")
 	case ctx.Err() != nil:
-		r.State = TimedOut
+		r.State, r.Err = TimedOut, fmt.Errorf("the check did not end in time: %w", r.Err)
 	default:
 		r.State = Failed
 	}
