@@ -12,7 +12,7 @@ import (
 func rule(expression string, change func(*pattern.Rule)) pattern.Rule {
 	r := pattern.Rule{
 		ID: "test.rule", Description: "a rule", Category: guard.Secret, Score: 0.9, View: pattern.Clean,
-		Pattern: expression, Hits: []string{}, Misses: []string{"nothing of the kind"},
+		Patterns: []string{expression}, Hits: []string{}, Misses: []string{"nothing of the kind"},
 	}
 	change(&r)
 	return r

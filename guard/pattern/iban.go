@@ -21,21 +21,18 @@ var ibanLengths = func() map[string]int {
 
 // iban judges by country, length and the checksum of ISO 7064, MOD 97-10. The
 // match may run on into capitals behind the number; the finding ends with it.
-func iban(text string, start, end int) (int, bool) {
-	want := ibanLengths[text[start:start+2]]
+func iban(text string, m match) (match, int, bool) {
+	want := ibanLengths[text[m.start:m.start+2]]
 	var number strings.Builder
-	stop := start
-	for stop < end && number.Len() < want {
+	stop := m.start
+	for stop < m.end && number.Len() < want {
 		if text[stop] != ' ' {
 			number.WriteByte(text[stop])
 		}
 		stop++
 	}
-	cut := stop < len(text) && wordEnd(text, stop) > stop
-	if want == 0 || number.Len() < want || cut || !mod97(number.String()) {
-		return start + 1, false
-	}
-	return stop, true
+	cut := wordEnd(text, stop) > stop
+	return verdict(match{m.start, stop}, want > 0 && number.Len() == want && !cut && mod97(number.String()))
 }
 
 // mod97 moves the first four characters to the end, reads letters as 10 to 35

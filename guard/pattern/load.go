@@ -82,7 +82,7 @@ type ruleYAML struct {
 	Weight      float64  `yaml:"weight"` // of a weak one
 	Description string   `yaml:"description"`
 	View        string   `yaml:"view"` // default by category
-	Pattern     string   `yaml:"pattern"`
+	Pattern     patterns `yaml:"pattern"`
 	Validate    string   `yaml:"validate"`
 	Placeholder string   `yaml:"placeholder"`
 	Hits        []string `yaml:"hits"`
@@ -110,17 +110,33 @@ func (y ruleYAML) rule() (Rule, error) {
 	}
 	return Rule{
 		ID: y.ID, Description: y.Description, Category: category, Severity: severity,
-		Score: y.Score + y.Weight, Weak: y.Weight != 0, View: view, Pattern: joinLines(y.Pattern),
+		Score: y.Score + y.Weight, Weak: y.Weight != 0, View: view, Patterns: y.Pattern,
 		Validate: y.Validate, Placeholder: y.Placeholder, Hits: y.Hits, Misses: y.Misses,
 	}, nil
 }
 
-// joinLines lets a long pattern stand in several lines: line ends and the white
-// space around them are no part of it.
-func joinLines(pattern string) string {
-	lines := strings.Split(strings.TrimSpace(pattern), "\n")
-	for i, l := range lines {
-		lines[i] = strings.TrimSpace(l)
+// patterns is one pattern or a list of them. A long one may stand in several
+// lines: line ends and the white space around them are no part of it.
+type patterns []string
+
+// UnmarshalYAML reads either form.
+func (p *patterns) UnmarshalYAML(node *yaml.Node) error {
+	var list []string
+	if node.Kind == yaml.ScalarNode {
+		list = []string{""}
+		if err := node.Decode(&list[0]); err != nil {
+			return err
+		}
+	} else if err := node.Decode(&list); err != nil {
+		return err
 	}
-	return strings.Join(lines, "")
+	for i, text := range list {
+		lines := strings.Split(strings.TrimSpace(text), "\n")
+		for j, l := range lines {
+			lines[j] = strings.TrimSpace(l)
+		}
+		list[i] = strings.Join(lines, "")
+	}
+	*p = list
+	return nil
 }

@@ -1,6 +1,7 @@
 package pattern_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -33,7 +34,7 @@ func TestLoad(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := rules[0]
-	if len(rules) != 1 || r.Pattern != "foo(?:bar|baz)" || r.View != pattern.Folded || r.Weak || r.Score != 0.9 {
+	if len(rules) != 1 || !slices.Equal(r.Patterns, []string{"foo(?:bar|baz)"}) || r.View != pattern.Folded || r.Weak || r.Score != 0.9 {
 		t.Errorf("%+v", rules)
 	}
 	weak, err := load(strings.NewReplacer("score: 0.9", "weight: 0.3", "prompt_injection", "secret").Replace(ruleFile))
@@ -66,6 +67,7 @@ func TestLoadRefuses(t *testing.T) {
 		"a bad id":               {"test.rule", "Test Rule", "id"},
 		"no description":         {"description: a rule", "", "description"},
 		"no pattern":             {pattern, "", "pattern"},
+		"an empty pattern":       {pattern, "pattern: [foobar, '']", "pattern"},
 		"a bad pattern":          {pattern, "pattern: 'a('", "pattern"},
 		"an unbounded pattern":   {pattern, "pattern: 'foo.*bar'", "no end"},
 		"a long pattern":         {pattern, "pattern: '(?:foobar){100}'", "600 bytes"},
@@ -74,8 +76,8 @@ func TestLoadRefuses(t *testing.T) {
 		"two groups":             {pattern, "pattern: '(foo)(bar)'", "one group"},
 		"case folding":           {pattern, "pattern: '(?i)foobar'", "(?i)"},
 		"an invisible character": {pattern, `pattern: 'foobar|\x{200B}\x{200C}'`, "nothing"},
-		"an unknown validator":   {"severity: low", "severity: low\n    validate: horoscope", "none of entropy, iban"},
-		"validation in words":    {"severity: low", "severity: low\n    validate: luhn", `begin with \b`},
+		"an unknown validator":   {"severity: low", "severity: low\n    validate: horoscope", "none of email, entropy, iban"},
+		"validation in words":    {pattern, "validate: luhn\n    pattern: '[0-9]x'", `begin with \b`},
 		"a bad placeholder":      {"severity: low", "severity: low\n    placeholder: mail", "placeholder"},
 		"no hits":                {"hits: [foobar]", "", "hits"},
 		"no misses":              {"misses: [foo]", "", "misses"},

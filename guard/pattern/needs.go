@@ -3,7 +3,6 @@ package pattern
 import (
 	"regexp/syntax"
 	"slices"
-	"strings"
 	"unicode/utf8"
 )
 
@@ -12,59 +11,26 @@ import (
 // match, one that does may have none.
 type needs struct {
 	sets     [][]string // one literal of each set at least
-	digits   int        // so many ASCII digits
-	nonASCII bool       // a character outside ASCII
+	firstSet int        // the number of the first one in subject.seen
+	digits   int        // so many ASCII digits within bytes of one another
+	within   int
+	nonASCII bool // a character outside ASCII
 }
 
 func needsOf(re *syntax.Regexp) needs {
 	return needs{
 		sets:     required(re),
 		digits:   atLeast(re, '0', '9'),
+		within:   maxBytes(re),
 		nonASCII: atLeast(re, utf8.RuneSelf, utf8.MaxRune) > 0,
 	}
 }
 
 func (n needs) met(s *subject) bool {
-	if n.nonASCII && s.isASCII() || n.digits > 0 && s.countDigits() < n.digits {
+	if n.nonASCII && s.isASCII() || n.digits > 0 && !s.hasDigits(n.digits, n.within) {
 		return false
 	}
-	for _, set := range n.sets {
-		if !slices.ContainsFunc(set, func(literal string) bool { return strings.Contains(s.text, literal) }) {
-			return false
-		}
-	}
-	return true
-}
-
-// subject is one view of a text, with what was measured on it so far.
-type subject struct {
-	text          string
-	digits, ascii int // plus one; 0: not measured
-}
-
-func (s *subject) countDigits() int {
-	if s.digits == 0 {
-		s.digits = 1
-		for i := range len(s.text) {
-			if s.text[i]-'0' < 10 {
-				s.digits++
-			}
-		}
-	}
-	return s.digits - 1
-}
-
-func (s *subject) isASCII() bool {
-	if s.ascii == 0 {
-		s.ascii = 2
-		for i := range len(s.text) {
-			if s.text[i] >= utf8.RuneSelf {
-				s.ascii = 1
-				break
-			}
-		}
-	}
-	return s.ascii == 2
+	return !slices.Contains(s.seen[n.firstSet:n.firstSet+len(n.sets)], false)
 }
 
 // atLeast returns how many characters of [lo, hi] every match holds.

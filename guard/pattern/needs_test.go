@@ -3,8 +3,10 @@ package pattern
 import (
 	"regexp"
 	"regexp/syntax"
+	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 func TestNeeds(t *testing.T) {
@@ -26,12 +28,12 @@ func TestNeeds(t *testing.T) {
 	for expression, tt := range tests {
 		n := needsOf(parse(t, expression))
 		for _, text := range tt.passes {
-			if !n.met(&subject{text: text}) {
+			if !meets(n, text) {
 				t.Errorf("%s: %q does not meet %+v", expression, text, n)
 			}
 		}
 		for _, text := range tt.stops {
-			if n.met(&subject{text: text}) {
+			if meets(n, text) {
 				t.Errorf("%s: %q meets %+v", expression, text, n)
 			}
 		}
@@ -45,29 +47,67 @@ func FuzzNeeds(f *testing.F) {
 		f.Fatal(err)
 	}
 	for _, r := range rules {
-		f.Add(r.Pattern, r.Hits[0])
+		for _, p := range r.Patterns {
+			f.Add(p, r.Hits[0])
+		}
 	}
 	f.Add(`(?:a|b?)c|d{0,2}e`, "xbc")
 	f.Add(`(?i)k1|\x{212A}`, "K1")
 	f.Add(`(?:ab?){2}[^0-9]\z`, "aabx")
-	f.Fuzz(func(t *testing.T, expression, text string) {
-		tree, err := syntax.Parse(expression, syntax.Perl)
-		if err != nil || len(expression) > 4000 {
-			return
-		}
-		re, err := regexp.Compile(expression)
-		if err != nil {
+	f.Fuzz(func(t *testing.T, pattern, text string) {
+		tree, err := syntax.Parse(pattern, syntax.Perl)
+		re, bad := regexp.Compile(pattern)
+		if err != nil || bad != nil || len(pattern) > 4000 || !utf8.ValidString(text) {
 			return
 		}
 		n, longest := needsOf(tree), maxBytes(tree)
 		for _, at := range re.FindAllStringIndex(text, -1) {
-			if match := text[at[0]:at[1]]; !n.met(&subject{text: match}) || !n.met(&subject{text: text}) {
-				t.Fatalf("%s matches %q, but needs %+v", expression, match, n)
-			} else if len(match) > longest && strings.ToValidUTF8(match, "") == match {
-				t.Fatalf("%s matches %d bytes, more than %d", expression, len(match), longest)
+			if match := text[at[0]:at[1]]; !meets(n, match) || !meets(n, text) {
+				t.Fatalf("%s matches %q, but needs %+v", pattern, match, n)
+			} else if len(match) > longest {
+				t.Fatalf("%s matches %d bytes, more than %d", pattern, len(match), longest)
 			}
 		}
 	})
+}
+
+// FuzzLeading checks that an expression that is tried only where its literals
+// stand finds what it would find in the whole text.
+func FuzzLeading(f *testing.F) {
+	rules, err := Builtin()
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, r := range rules {
+		for _, p := range r.Patterns {
+			f.Add(p, strings.Join(r.Hits, "x"+r.Hits[0]))
+		}
+	}
+	f.Add(`\b(?:ab|b)c?`, "abcb abxab")
+	f.Add(`(?:aa|a)b?`, "aaab aab")
+	f.Add(`(a)?b|ab`, "ab")
+	f.Fuzz(func(t *testing.T, pattern, text string) {
+		e, err := newExpression(pattern, Clean)
+		if err != nil || len(e.leading) == 0 || len(pattern) > 4000 || !utf8.ValidString(text) {
+			return
+		}
+		begins, seen := make([][]uint32, 1), make([]bool, len(e.needs.sets))
+		newAutomaton([][]string{e.leading}, e.needs.sets).scan(text, begins, seen)
+		got := e.matches(&subject{text: text, seen: seen}, begins[0], nil)
+		var want []match
+		for _, at := range regexp.MustCompile(pattern).FindAllStringSubmatchIndex(text, -1) {
+			want = append(want, e.found(at, 0))
+		}
+		if !slices.Equal(got, want) {
+			t.Fatalf("%s in %q: %v, want %v (%q)", pattern, text, got, want, e.leading)
+		}
+	})
+}
+
+func meets(n needs, text string) bool {
+	s := subject{text: text, seen: make([]bool, len(n.sets))}
+	newAutomaton(nil, n.sets).scan(text, nil, s.seen)
+	return n.met(&s)
 }
 
 func TestMaxBytes(t *testing.T) {

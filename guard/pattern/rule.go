@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 
 	"github.com/portcullis-ai/portcullis/guard"
 )
@@ -19,16 +20,17 @@ type Rule struct {
 	// is its weight: it raises the risk and never decides alone.
 	Score float64
 	Weak  bool
-	// View is the text that Pattern reads. The literals of a pattern that reads
-	// Folded are folded when it is compiled, so they may be written in any case
-	// and script.
+	// View is the text that the patterns read. The literals of a pattern that
+	// reads Folded are folded when it is compiled, so they may be written in any
+	// case and script.
 	View View
-	// Pattern is an expression of Go's regexp. Where it has a group, the finding
-	// is the group; more than one is refused, and so is a match that could be
-	// longer than MaxMatch.
-	Pattern string
-	// Validate names the function that judges each match: luhn, ssn, iban, ipv4,
-	// entropy, jwt or pem. The pattern then begins with \b or with a sign.
+	// Patterns are expressions of Go's regexp; the rule hits where one matches.
+	// Where an expression has a group, the finding is the group; more than one is
+	// refused, and so is a match that could be longer than MaxMatch. One that
+	// begins with literals is the fastest.
+	Patterns []string
+	// Validate names the function that judges each match: email, luhn, ssn, iban,
+	// ipv4, entropy, jwt or pem. The patterns then begin with \b or a literal.
 	Validate string
 	// Placeholder replaces what was found when a text is sanitised: "[EMAIL]".
 	Placeholder  string
@@ -43,6 +45,8 @@ const (
 	Folded View = iota
 	Clean
 	Raw
+
+	viewCount = iota
 )
 
 var viewNames = map[string]View{"folded": Folded, "clean": Clean, "raw": Raw}
@@ -87,7 +91,7 @@ func (r Rule) validate() error {
 		return errors.New("category: neutral marks what is no risk")
 	case !(r.Score >= guard.ScoreFloor && r.Score <= 1):
 		return fmt.Errorf("score or weight: %v is not between %v and 1", r.Score, guard.ScoreFloor)
-	case r.Pattern == "":
+	case len(r.Patterns) == 0 || slices.Contains(r.Patterns, ""):
 		return errors.New("pattern: give an expression")
 	case r.Placeholder != "" && !placeholderForm.MatchString(r.Placeholder):
 		return fmt.Errorf("placeholder: %q must look like \"[EMAIL]\"", r.Placeholder)

@@ -7,14 +7,31 @@ import (
 	"unicode/utf8"
 )
 
-// A judge looks at the match text[start:end] of a rule. If the match counts, the
-// finding ends at next, which may be before or behind end. If it does not, no
-// other match can begin before next. A judge reads little more than it skips, so
-// that hostile texts cannot have one part of them read over and over.
-type judge func(text string, start, end int) (next int, ok bool)
+// A judge looks at a match of a rule. If it counts, the judge returns what the
+// finding is, which may be less or more than the match; next is then its end. If
+// it does not count, no other match can begin before next. A judge reads little
+// more than it skips, so that hostile texts cannot have one part of them read
+// over and over.
+type judge func(text string, m match) (finding match, next int, ok bool)
+
+// whole makes a judge of what looks at nothing but the match.
+func whole(holds func(match string) bool) judge {
+	return func(text string, m match) (match, int, bool) {
+		return verdict(m, holds(text[m.start:m.end]))
+	}
+}
+
+// verdict lets the match stand, or goes on behind its first byte.
+func verdict(m match, ok bool) (match, int, bool) {
+	if ok {
+		return m, m.end, true
+	}
+	return m, m.start + 1, false
+}
 
 // validators are what Rule.Validate can name.
 var validators = map[string]judge{
+	"email":   email,            // the address around an @ and its domain
 	"luhn":    whole(luhn),      // a payment card number whose check digit is right
 	"ssn":     whole(ssn),       // a social security number that can have been issued
 	"entropy": whole(irregular), // a value too irregular to be words
@@ -22,16 +39,6 @@ var validators = map[string]judge{
 	"iban":    iban,             // an account number of its country's length whose checksum is right
 	"jwt":     jwt,              // the three parts of a signed token, however long
 	"pem":     pem,              // a PEM block up to its end line
-}
-
-// whole makes a judge of what looks at nothing but the match.
-func whole(holds func(match string) bool) judge {
-	return func(text string, start, end int) (int, bool) {
-		if holds(text[start:end]) {
-			return end, true
-		}
-		return start + 1, false
-	}
 }
 
 // luhn is the check digit of ISO/IEC 7812-1, annex B. Signs are passed over, and
@@ -63,14 +70,11 @@ func ssn(match string) bool {
 	return area != "000" && area != "666" && area[0] != '9' && group != "00" && serial != "0000"
 }
 
-func ipv4(text string, start, end int) (int, bool) {
-	numberBefore := start > 1 && text[start-1] == '.' && text[start-2]-'0' < 10
-	numberAfter := end+1 < len(text) && text[end] == '.' && text[end+1]-'0' < 10
-	a, err := netip.ParseAddr(text[start:end])
-	if err != nil || numberBefore || numberAfter || a.IsLoopback() || a.IsUnspecified() {
-		return start + 1, false
-	}
-	return end, true
+func ipv4(text string, m match) (match, int, bool) {
+	numberBefore := m.start > 1 && text[m.start-1] == '.' && isDigit(text[m.start-2])
+	numberAfter := m.end+1 < len(text) && text[m.end] == '.' && isDigit(text[m.end+1])
+	a, err := netip.ParseAddr(text[m.start:m.end])
+	return verdict(m, err == nil && !numberBefore && !numberAfter && !a.IsLoopback() && !a.IsUnspecified())
 }
 
 // irregular reports whether the letters of a value are spread as in random
@@ -97,19 +101,33 @@ const (
 	base64URL = letters + "-_"
 )
 
+// email takes the local part in front of the @ (RFC 5321: at most 64 bytes; only
+// the characters that addresses really have).
+func email(text string, m match) (match, int, bool) {
+	const local = letters + "._%+-"
+	start := m.start
+	for start > 0 && m.start-start < 64 && strings.IndexByte(local, text[start-1]) >= 0 {
+		start--
+	}
+	for start < m.start && strings.IndexByte(letters, text[start]) < 0 {
+		start++
+	}
+	return match{start, m.end}, m.end, start < m.start
+}
+
 // jwt follows header, payload and signature (RFC 7519, RFC 7515). What it refuses
 // in the first part holds for all that could begin there.
-func jwt(text string, start, _ int) (int, bool) {
-	header := spanOf(text, start, base64URL)
+func jwt(text string, m match) (match, int, bool) {
+	header := spanOf(text, m.start, base64URL)
 	if !strings.HasPrefix(text[header:], ".eyJ") {
-		return header, false
+		return m, header, false
 	}
 	payload := spanOf(text, header+1, base64URL)
 	if payload == len(text) || text[payload] != '.' {
-		return header + 1, false
+		return m, header + 1, false
 	}
 	signature := spanOf(text, payload+1, base64URL)
-	return signature, signature > payload+1
+	return match{m.start, signature}, signature, signature > payload+1
 }
 
 // spanOf returns the end of the characters of set from i on.
@@ -124,14 +142,16 @@ func spanOf(text string, i int, set string) int {
 // written as \n included. Where that is missing it takes the lines of base64, and
 // no prose behind them. It reads as far as the next dashes, before which no other
 // block can begin.
-func pem(text string, _, end int) (int, bool) {
+func pem(text string, m match) (match, int, bool) {
 	const lines, closing, dashes = letters + "+/=\r\n\\", "-----END ", "-----"
-	rest := text[end:]
+	rest := text[m.end:]
 	at := strings.Index(rest, dashes)
 	if at >= 0 && strings.HasPrefix(rest[at:], closing) && spanOf(rest[:at], 0, lines+":-, \t") == at {
 		if tail := strings.Index(rest[at+len(closing):min(len(rest), at+80)], dashes); tail >= 0 {
-			return end + at + len(closing) + tail + len(dashes), true
+			m.end += at + len(closing) + tail + len(dashes)
+			return m, m.end, true
 		}
 	}
-	return spanOf(text, end, lines), true
+	m.end = spanOf(text, m.end, lines)
+	return m, m.end, true
 }

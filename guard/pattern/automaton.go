@@ -1,0 +1,114 @@
+package pattern
+
+import "slices"
+
+// automaton finds literals in one pass over a text (Aho and Corasick, 1975): of
+// some it tells where they begin, of others only that they are there. Every state
+// knows the next one for every byte, so the pass takes the same time whatever the
+// text.
+type automaton struct {
+	class [256]uint8 // bytes that no literal holds are of class 0
+	width int        // how many classes there are
+	next  []uint32   // by state*width+class: the next state, times width
+	ends  [][]ending // by state: the literals that end there
+}
+
+// ending is a literal of a set. Its length is 0 where only presence counts.
+type ending struct{ set, length int }
+
+// newAutomaton takes the sets of literals to be located, and those of which one
+// need only be there. No literal is empty.
+func newAutomaton(located, present [][]string) *automaton {
+	a := &automaton{width: 1}
+	for _, set := range slices.Concat(located, present) {
+		a.classify(set)
+	}
+	a.addState()
+	for i, set := range located {
+		for _, l := range set {
+			a.add(l, ending{i, len(l)})
+		}
+	}
+	for i, set := range present {
+		for _, l := range set {
+			a.add(l, ending{set: i})
+		}
+	}
+	a.complete()
+	return a
+}
+
+// classify gives the bytes of literals classes of their own.
+func (a *automaton) classify(literals []string) {
+	for _, l := range literals {
+		for i := range len(l) {
+			if a.class[l[i]] == 0 {
+				a.class[l[i]] = uint8(a.width)
+				a.width++
+			}
+		}
+	}
+}
+
+func (a *automaton) addState() uint32 {
+	a.next = append(a.next, make([]uint32, a.width)...)
+	a.ends = append(a.ends, nil)
+	return uint32(len(a.ends) - 1)
+}
+
+func (a *automaton) add(literal string, e ending) {
+	state := uint32(0)
+	for i := range len(literal) {
+		at := int(state)*a.width + int(a.class[literal[i]])
+		if a.next[at] == 0 {
+			a.next[at] = a.addState()
+		}
+		state = a.next[at]
+	}
+	a.ends[state] = append(a.ends[state], e)
+}
+
+// complete turns the tree of literals into an automaton, breadth first: where a
+// state has no edge it takes that of its longest suffix that is a state, and it
+// ends what that one ends.
+func (a *automaton) complete() {
+	suffix := make([]uint32, len(a.ends))
+	for queue := []uint32{0}; len(queue) > 0; queue = queue[1:] {
+		state := queue[0]
+		for c := range a.width {
+			at, fallback := int(state)*a.width+c, a.next[int(suffix[state])*a.width+c]
+			child := a.next[at]
+			if child == 0 {
+				a.next[at] = fallback
+				continue
+			}
+			if state != 0 {
+				suffix[child] = fallback
+			}
+			a.ends[child] = slices.Concat(a.ends[child], a.ends[suffix[child]])
+			queue = append(queue, child)
+		}
+	}
+	for i := range a.next {
+		a.next[i] *= uint32(a.width)
+	}
+}
+
+// scan appends to begins, by set, where its literals begin in text: by where they
+// end, so not quite in order. In seen it marks the sets of which one is there.
+func (a *automaton) scan(text string, begins [][]uint32, seen []bool) {
+	at := uint32(0)
+	for i := range len(text) {
+		at = a.next[at+uint32(a.class[text[i]])]
+		if at == 0 {
+			continue
+		}
+		for _, e := range a.ends[int(at)/a.width] {
+			if e.length == 0 {
+				seen[e.set] = true
+			} else {
+				begins[e.set] = append(begins[e.set], uint32(i+1-e.length))
+			}
+		}
+	}
+}
