@@ -15,9 +15,8 @@ import (
 // Check runs one model over a text.
 //
 // The model reads the text as received, so its scores equal the reference
-// model's. Where the folded text reads differently to the model, which takes
-// more than case, white space or an accent, the folded text is scored too: its
-// findings count, its scores are not among the text's.
+// model's. Where words are disguised the model reads the text without the
+// disguise too: those findings count, those scores are not among the text's.
 type Check struct {
 	name       string
 	classifier *inference.Classifier
@@ -44,29 +43,29 @@ func (c *Check) Name() string { return c.name }
 // Inspect scores every window. On an error it returns the findings, scores and
 // coverage of the windows that were scored before it.
 func (c *Check) Inspect(ctx context.Context, t *guard.Text) (guard.Inspection, error) {
-	raw := c.classifier.Encode(t.Raw)
-	folded := c.foldedWindows(t, raw)
-	all, err := c.classifier.Score(ctx, slices.Concat(raw, folded))
-	rawScores, foldedScores := all[:len(raw)], all[len(raw):]
+	raw, plain := c.classifier.Encode(t.Raw), undisguise(t)
+	more := c.differing(plain, raw)
+	all, err := c.classifier.Score(ctx, slices.Concat(raw, more))
+	rawScores, plainScores := all[:len(raw)], all[len(raw):]
 
 	in := guard.Inspection{Scores: c.scores(rawScores), Coverage: coverage(rawScores, len(t.Raw))}
 	if err == nil && in.Coverage < 1 {
 		err = errors.New("the windows do not cover the text")
 	}
 	in.Findings = c.findings(rawScores, t.RawSpan, len(t.Raw), "")
-	in.Findings = append(in.Findings, c.findings(foldedScores, t.Folded.Span, len(t.Folded.Text), " once look-alikes and hidden characters are undone")...)
+	in.Findings = append(in.Findings, c.findings(plainScores, plain.span, len(plain.text), " once look-alikes and hidden characters are undone")...)
 	return in, err
 }
 
-// foldedWindows returns the windows of the folded text that the model would
-// read otherwise than the raw window of the same number. Fewer or more tokens
-// before a window shift it, so a change early in a text costs all that follow.
-func (c *Check) foldedWindows(t *guard.Text, raw []inference.Encoding) []inference.Encoding {
-	if isASCII(t.Raw) || len(t.Folded.Text) == 0 {
-		return nil // ASCII folds by case and white space alone
+// differing returns the windows of the plain text that the model would read
+// otherwise than the raw window of the same number. Fewer or more tokens before a
+// window shift it, so a disguise early in a text costs all that follow.
+func (c *Check) differing(plain plainText, raw []inference.Encoding) []inference.Encoding {
+	if plain.text == "" {
+		return nil
 	}
 	var differ []inference.Encoding
-	for i, w := range c.classifier.Encode(t.Folded.Text) {
+	for i, w := range c.classifier.Encode(plain.text) {
 		if i >= len(raw) || !slices.Equal(w.IDs, raw[i].IDs) {
 			differ = append(differ, w)
 		}
@@ -121,13 +120,4 @@ func severity(score float64) guard.Severity {
 		return guard.Medium
 	}
 	return guard.Low
-}
-
-func isASCII(s string) bool {
-	for i := range len(s) {
-		if s[i] >= 0x80 {
-			return false
-		}
-	}
-	return true
 }

@@ -108,30 +108,45 @@ func TestCleanTextHasScoresAndNoFindings(t *testing.T) {
 	}
 }
 
-// Letters of another script hide the word from the model: the folded text shows
+// Letters of another script hide the word from the model: the plain text shows
 // it, the finding points at the text as received, and the scores stay the raw
 // text's.
-func TestFoldedTextIsClassifiedWhereItReadsDifferently(t *testing.T) {
-	const disguised = "x\nsc\u043eundrel\nx" // Cyrillic о
-	in, err := inspect(t, check(t, knows("scoundrel", new(int))), disguised)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(in.Findings) != 1 {
-		t.Fatalf("findings %+v", in.Findings)
-	}
-	if in.Scores[0].Score > 0.01 {
-		t.Errorf("the folded text moved the raw score to %v", in.Scores[0].Score)
+func TestDisguisedWordsAreReadPlainly(t *testing.T) {
+	for name, word := range map[string]string{
+		"Cyrillic letter":      "sc\u043eundrel",
+		"fullwidth":            "\uff53\uff43\uff4f\uff55\uff4e\uff44\uff52\uff45\uff4c",
+		"zero width inside":    "scoun\u200bdr\u0435l",
+		"beside Russian words": "\u043f\u0440\u0438\u0432\u0435\u0442 sc\u043eundrel \u043c\u0438\u0440",
+	} {
+		t.Run(name, func(t *testing.T) {
+			in, err := inspect(t, check(t, knows("scoundrel", new(int))), "some words, "+word+", and more")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(in.Findings) != 1 {
+				t.Fatalf("findings %+v", in.Findings)
+			}
+			if in.Scores[0].Score > 0.01 {
+				t.Errorf("the plain text moved the raw score to %v", in.Scores[0].Score)
+			}
+		})
 	}
 }
 
-func TestFoldedTextThatReadsTheSameCostsNothing(t *testing.T) {
-	for _, text := range []string{"Plain ASCII, Twice  Spaced", "gr\u00fc\u00dfe"} {
+// A text of another language is no disguise: folded, it would be a mixture of
+// scripts, of which the model says anything.
+func TestOtherLanguagesAreReadOnce(t *testing.T) {
+	for _, text := range []string{
+		"Plain ASCII, Twice  Spaced", "gr\u00fc\u00dfe, \u00e7a va\u00a0?",
+		"\u041f\u0440\u0438\u0432\u0435\u0442, \u0434\u0440\u0443\u0437\u044c\u044f!",
+		"\u03a0\u03bf\u03b9\u03bf\u03c2 \u03b5\u03af\u03bd\u03b1\u03b9 \u03bf \u03ba\u03b1\u03b9\u03c1\u03cc\u03c2",
+		"\u4eca\u5929\u5929\u6c14\u600e\u4e48\u6837\uff1f",
+	} {
 		ran := 0
 		if _, err := inspect(t, check(t, knows("x", &ran)), text); err != nil {
 			t.Fatal(err)
 		}
-		if ran != 1 && text[0] == 'P' {
+		if ran != 1 {
 			t.Errorf("%q cost %d windows", text, ran)
 		}
 	}

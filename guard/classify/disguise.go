@@ -1,0 +1,108 @@
+package classify
+
+import (
+	"sort"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/portcullis-ai/portcullis/guard"
+)
+
+// plainText is a text with its disguises undone, for the model to read beside
+// the text as received.
+//
+// A word is taken as it folds if that leaves no letter outside ASCII: fullwidth
+// letters, letters of other scripts that look Latin, invisible characters inside.
+// A word that keeps such letters is a word of another language, of which folding
+// would leave a mixture of two scripts that no model has learnt to read; it is
+// taken as received.
+type plainText struct {
+	text  string
+	words []plainWord // in order; empty if nothing is disguised
+	view  guard.View
+}
+
+// plainWord says which range of the folded view a word of the text stands for.
+type plainWord struct{ at, start, end int }
+
+// undisguise reads the words of the folded view. Where no word of two letters or
+// more is disguised the result has no words: there is nothing more to read.
+func undisguise(t *guard.Text) plainText {
+	if isASCII(t.Raw) {
+		return plainText{} // folds by case and white space alone
+	}
+	p := plainText{view: t.Folded}
+	var b strings.Builder
+	b.Grow(len(t.Folded.Text))
+	disguised, last := false, t.Base
+	for start, end := range wordsOf(t.Folded.Text) {
+		word, span := t.Folded.Text[start:end], t.Folded.Span(start, end)
+		if span.Start < last {
+			p.words[len(p.words)-1].end = end // one character folded to several words
+			continue
+		}
+		last = span.End
+		received := t.Raw[span.Start-t.Base : span.End-t.Base]
+		p.words = append(p.words, plainWord{at: b.Len(), start: start, end: end})
+		switch {
+		case foreign(word):
+			b.WriteString(received)
+		default:
+			b.WriteString(word)
+			disguised = disguised || len(word) > 1 && !isASCII(received)
+		}
+		b.WriteByte(' ')
+	}
+	if !disguised {
+		return plainText{}
+	}
+	p.text = b.String()
+	return p
+}
+
+// span returns the bytes of the text as received that [start, end) stands for,
+// whole words at a time. The range must not be empty.
+func (p plainText) span(start, end int) guard.Span {
+	first, last := p.wordAt(start), p.wordAt(end-1)
+	return p.view.Span(first.start, last.end)
+}
+
+func (p plainText) wordAt(pos int) plainWord {
+	return p.words[sort.Search(len(p.words), func(i int) bool { return p.words[i].at > pos })-1]
+}
+
+// wordsOf yields the ranges of s between single spaces, as the folded view has them.
+func wordsOf(s string) func(yield func(start, end int) bool) {
+	return func(yield func(start, end int) bool) {
+		for start := 0; start < len(s); {
+			n := strings.IndexByte(s[start:], ' ')
+			if n < 0 {
+				n = len(s) - start
+			}
+			if n > 0 && !yield(start, start+n) {
+				return
+			}
+			start += n + 1
+		}
+	}
+}
+
+// foreign reports whether a word has a letter outside ASCII.
+func foreign(word string) bool {
+	for _, r := range word {
+		if r >= utf8.RuneSelf && unicode.IsLetter(r) {
+			return true
+		}
+	}
+	return false
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
