@@ -54,7 +54,7 @@ def main():
     args.weights.with_name("model.fp32.onnx").write_bytes(fp32)
 
     rows = mixture.build(args.data, config, random.Random(config["seed"]), "validation")
-    rows = [row for row in rows if row.source != "made"]
+    rows = list(dict.fromkeys(row for row in rows if row.source != "made"))
     ids = encode(base.tokenizer(), [row.text for row in rows], config["window"]["tokens"])
     truths = np.array([row.targets for row in rows])
     compare_torch(network, Session(fp32), ids[:32])

@@ -89,8 +89,8 @@ class _Graph:
             return self.op("Attention", inputs, FUSED, num_heads=self.heads)
         numbers, scales = per_column(weight)
         rows, scale, zero = self.op("DynamicQuantizeLinear", [x], outputs=3)
-        inputs = [rows, self.constant(f"{name}.weight", numbers), bias, scale, self.constant(f"{name}.scale", scales), mask, zero]
-        return self.op("QAttention", inputs, FUSED, num_heads=self.heads)
+        weight, scales = self.constant(f"{name}.weight", numbers), self.constant(f"{name}.scale", scales)
+        return self.op("QAttention", [rows, weight, bias, scale, scales, mask, zero], FUSED, num_heads=self.heads)
 
     def matmul(self, x, name):
         weight = self.weights[f"{name}.weight"].T

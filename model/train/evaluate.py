@@ -18,11 +18,11 @@ from train import data, suites
 from train.batches import windows
 from train.bert import LABELS
 from train.metrics import auc, calibration_error, recall_at, share, threshold_at
+from train.report import Report, write_card
 from train.scoring import Scorer, probability
 
 MODEL = Path(__file__).parent.parent
 TOXIC, INJECTION = LABELS.index("toxic"), LABELS.index("injection")
-BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 
 
 def main():
@@ -36,33 +36,13 @@ def main():
 
     report = Report()
     comments = toxicity(report, args.data, scorer, full)
-    clean = harmless(report, args.data, config, scorer)
+    clean = harmless(args.data, config, scorer)
     attacks = injections(report, args.data, config, scorer, clean)
     thresholds(report, comments, clean, attacks)
     places(report, args, config, scorer)
     batch_mates(report, args.data, scorer)
     if args.card:
         write_card(bundled / "MODEL_CARD.md", report.text())
-
-
-class Report:
-    """Markdown sections, printed as they come."""
-
-    def __init__(self):
-        self.lines = []
-
-    def add(self, *lines):
-        self.lines += lines
-        print("\n".join(lines), flush=True)
-
-    def table(self, title, *rows):
-        """The first row is the heading; floats get three digits."""
-        cells = [[f"{c:.3f}" if isinstance(c, float) else str(c) for c in row] for row in rows]
-        lines = ["| " + " | ".join(row) + " |" for row in cells]
-        self.add("", f"**{title}**", "", lines[0], "|" + " --- |" * len(cells[0]), *lines[1:])
-
-    def text(self):
-        return "\n".join(self.lines).strip()
 
 
 def toxicity(report, folder, scorer, full):
@@ -77,7 +57,8 @@ def toxicity(report, folder, scorer, full):
         for i, name in enumerate(LABELS[:6]):
             s, t = small[:, i], truths[:, i]
             whole = auc(large[:, i], t) if full else "-"
-            table.append((name, int(t.sum()), auc(s, t), whole, recall_at(s, t, 0.01), recall_at(s, t, 0.05), calibration_error(s, t)))
+            found = recall_at(s, t, 0.01), recall_at(s, t, 0.05)
+            table.append((name, int(t.sum()), auc(s, t), whole, *found, calibration_error(s, t)))
         report.table(f"Toxicity, {source} ({len(rows)} held-out rows)", *table)
         if full:
             gap = np.abs(small - large)
@@ -88,26 +69,25 @@ def toxicity(report, folder, scorer, full):
     report.table(
         f"Transfer, ConvAbuse* ({len(rows)} rows)",
         ("label", "positive", "AUC int8", "recall at 1 % FPR", "at 5 %"),
-        ("toxic", int(sum(truths)), auc(scores, truths), recall_at(scores, truths, 0.01), recall_at(scores, truths, 0.05)),
+        ("toxic", int(sum(truths)), auc(scores, truths), *(recall_at(scores, truths, rate) for rate in (0.01, 0.05))),
     )
     return kept["jigsaw-raw"]
 
 
-def harmless(report, folder, config, scorer):
-    """Scores of harmless texts by set."""
-    sets = {f"hard negatives: {kind}": texts for kind, texts in suites.hard_negatives().items()}
-    for source, texts in suites.benign(folder, config).items():
-        star = "*" if source in config["held_out"]["benign"] else ""
-        sets[source + star] = texts
-    scores = {name: scorer.scores(texts) for name, texts in sets.items()}
-    return scores
+def harmless(folder, config, scorer):
+    """Scores [texts, labels] of harmless texts: by kind ('prompts', 'tricky', 'documents'), then by set."""
+    sets = {"tricky": suites.hard_negatives(), "documents": {"document pieces": suites.pieces(folder, config)}}
+    sets["prompts"] = {
+        source + ("*" if source in config["held_out"]["benign"] else ""): texts
+        for source, texts in suites.benign(folder, config).items()
+    }
+    return {kind: {name: scorer.scores(texts) for name, texts in group.items()} for kind, group in sets.items()}
 
 
 def injections(report, folder, config, scorer, clean):
     """AUC and recall by attack source, against harmless prompts (direct) or documents (planted)."""
-    prompts = np.concatenate([s[:, INJECTION] for name, s in clean.items() if not name.startswith("hard")])
+    prompts, documents = (_all(clean[kind])[:, INJECTION] for kind in ("prompts", "documents"))
     planted = suites.planted(folder, config, random.Random(1))
-    documents = scorer.scores(planted.pop("documents without"))[:, INJECTION]
     sets = {(name, "direct"): (texts, prompts) for name, texts in suites.direct(folder, config).items()}
     sets |= {(name, "planted"): (texts, documents) for name, texts in planted.items()}
     table, out = [("source", "kind", "texts", "AUC", "recall at 1 % FPR", "at 5 %", "median")], {}
@@ -116,20 +96,17 @@ def injections(report, folder, config, scorer, clean):
         both = np.concatenate([scores, negatives])
         truths = np.arange(len(both)) < len(scores)
         star = "*" if name.split(",")[0] in config["held_out"]["attacks"] else ""
-        median = float(np.median(scores))
-        table.append((name + star, kind, len(texts), auc(both, truths), recall_at(both, truths, 0.01), recall_at(both, truths, 0.05), median))
+        found = recall_at(both, truths, 0.01), recall_at(both, truths, 0.05)
+        table.append((name + star, kind, len(texts), auc(both, truths), *found, float(np.median(scores))))
         out[name + star, kind] = scores
-    report.table(f"Injection, against {len(prompts)} harmless prompts or {len(documents)} documents", *table)
-    clean["documents"] = np.zeros((len(documents), len(LABELS)))
-    clean["documents"][:, INJECTION] = documents
+    report.table(f"Injection, against {len(prompts)} harmless prompts or {len(documents)} pieces of documents", *table)
     return out
 
 
 def thresholds(report, comments, clean, attacks):
     """Suggests deciding thresholds and prints what they let through and stop."""
     scores, truths = comments
-    prompts = np.concatenate([s for name, s in clean.items() if not name.startswith("hard") and name != "documents"])
-    tricky = np.concatenate([s for name, s in clean.items() if name.startswith("hard")])
+    prompts, tricky = _all(clean["prompts"]), _all(clean["tricky"])
     innocent = scores[truths[:, :6].sum(1) == 0]
     chosen = {}
     for i, name in enumerate(LABELS):
@@ -144,7 +121,7 @@ def thresholds(report, comments, clean, attacks):
     report.table("Suggested deciding thresholds, toxicity", *table)
     table = [("harmless set", "texts", f"injection ≥ {chosen['injection']:.2f}", "any toxicity label")]
     limits = np.array([chosen[name] for name in LABELS[:6]])
-    for name, s in clean.items():
+    for name, s in ((f"{kind}: {name}", s) for kind, group in clean.items() for name, s in group.items()):
         any_toxic = float((s[:, :6] >= limits).any(1).mean())
         table.append((name, len(s), share(s[:, INJECTION], chosen["injection"]), any_toxic))
     report.table("Harmless texts stopped at these thresholds", *table)
@@ -152,6 +129,10 @@ def thresholds(report, comments, clean, attacks):
     for (name, kind), s in attacks.items():
         table.append((name, kind, len(s), share(s, chosen["injection"]), share(s, 0.5)))
     report.table("Injections detected at this threshold", *table)
+
+
+def _all(group):
+    return np.concatenate(list(group.values()))
 
 
 def places(report, args, config, scorer):
@@ -175,12 +156,6 @@ def batch_mates(report, folder, scorer, count=160, batch=8):
         gap = np.abs(alone - probability(together, scorer.scale, scorer.bias))
         table.append((name, f"{gap.mean():.4f}", f"{gap.max():.3f}"))
     report.table("int8 scores in a batch against alone (first windows)", *table)
-
-
-def write_card(path, text):
-    card = path.read_text()
-    head, tail = card[: card.index(BEGIN) + len(BEGIN)], card[card.index(END) :]
-    path.write_text(f"{head}\n\n{text}\n\n{tail}")
 
 
 def _arguments():

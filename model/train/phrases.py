@@ -26,7 +26,7 @@ def fill(template, random):
         if text == template:
             break
         template = text
-    text = re.sub(r" +([.?!;,]|$)", r"\1", text)
+    text = re.sub(r" +([.?!;,](?!=)|$)", r"\1", text)
     return text[:1].upper() + text[1:] if random.random() < 0.7 else text
 
 

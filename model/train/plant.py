@@ -8,9 +8,9 @@ _ANY = re.compile(r"(?<= )")
 
 
 def excerpt(document, length, random):
-    """A run of at most `length` characters from a random word of the document on, whole words only."""
-    starts = [0] + [m.end() for m in re.finditer(r"\s+", document) if m.end() < len(document) - length // 2]
-    first = random.choice(starts)
+    """A run of at most `length` characters from a random word on, whole words only."""
+    first = random.randrange(max(1, len(document) - length // 2))
+    first = document.rfind(" ", 0, first) + 1
     if first + length >= len(document):
         return document[first:]
     cut = document.rfind(" ", first, first + length)
@@ -27,8 +27,7 @@ def plant(document, attack, random):
 
 
 def at(document, attack, fraction):
-    """The document with the attack at the word border nearest to a fraction of its length."""
-    place = int(len(document) * fraction)
-    space = document.find(" ", place)
-    place = len(document) if space < 0 or fraction >= 1 else space
-    return (document[:place] + "\n" + attack + "\n" + document[place:]) if place else attack + "\n" + document
+    """The document with the attack before its first space after a fraction of its length; 0 is the very start."""
+    place = document.find(" ", int(len(document) * fraction)) if 0 < fraction < 1 else int(len(document) * fraction)
+    place = len(document) if place < 0 else place
+    return "\n".join(filter(None, (document[:place], attack, document[place:])))

@@ -49,8 +49,13 @@ def planted(folder, config, random):
             bare.append(at(document, text, place))
             carried.append(at(document, random.choice(CARRIERS).replace("{}", text), place))
         out[f"{source}, bare"], out[f"{source}, with a carrier"] = bare, carried
-    out["documents without"] = [document[:500] for document in documents]
     return out
+
+
+def pieces(folder, config):
+    """The same documents without an attack, cut into pieces as long as those that get one."""
+    documents = _documents(folder, config)
+    return [text[i : i + 500] for text in documents for i in range(0, len(text) - 250, 500)]
 
 
 def placements(folder, config, random, count):
