@@ -108,6 +108,25 @@ generate: ## write the code that comes from the contract
 clean: ## remove what was built here; the cache outside the tree stays
 	rm -rf bin
 
+##@ Train the bundled model
+
+DATA ?=
+MODEL_PYTHON = cd model && PYTHONPATH=. train/.venv/bin/python
+
+.PHONY: train-setup
+train-setup:
+	@[ -n '$(DATA)' ] || { echo 'make: say where the training data lies: make $(or $(MAKECMDGOALS),train) DATA=DIR (see model/train/README.md)' >&2; exit 2; }
+	@model/train/setup.sh
+
+.PHONY: train
+train: train-setup ## from DATA=DIR to model/bundled: train, quantise, calibrate, write the manifest
+	$(MODEL_PYTHON) -m train.fit --data '$(abspath $(DATA))'
+	$(MODEL_PYTHON) -m export.bundle --data '$(abspath $(DATA))'
+
+.PHONY: eval
+eval: train-setup ## measure the bundled model on the parts of DATA=DIR that it never saw
+	$(MODEL_PYTHON) -m train.evaluate --data '$(abspath $(DATA))'
+
 ##@ Drive a running service
 
 .PHONY: ghz
