@@ -55,7 +55,7 @@ func (e *PanicError) Error() string {
 // found in it.
 func ended(ctx context.Context) error {
 	err, cause := ctx.Err(), context.Cause(ctx)
-	if cause == err {
+	if cause == err { //nolint:errorlint // is there a cause of its own? a wrapped err is one
 		return err
 	}
 	return fmt.Errorf("%w: %w", err, cause)

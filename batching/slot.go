@@ -107,7 +107,7 @@ func (b *Batcher[In, Out]) wake() {
 
 // load pulls a batch into s. The lock is held, the queue not empty.
 func (b *Batcher[In, Out]) load(s *slot[In, Out]) {
-	s.ctx, s.cancel = context.WithCancel(b.life)
+	s.ctx, s.cancel = context.WithCancel(b.life) //nolint:gosec // G118: called when the batch has run, or has lost its callers
 	s.batch = b.queue.pull(s.worker.limits(), s.batch)
 	s.started = time.Now()
 	s.stats = BatchStats{Executor: s.worker.Name, Items: len(s.batch)}

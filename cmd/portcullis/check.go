@@ -127,11 +127,12 @@ func decisionExit(d pb.Decision) error {
 	case pb.Decision_DECISION_ALLOW:
 		return nil
 	case pb.Decision_DECISION_SANITIZE:
-		return exitCode(exitSanitize)
+		return exitError(exitSanitize)
 	case pb.Decision_DECISION_REVIEW:
-		return exitCode(exitReview)
+		return exitError(exitReview)
+	default:
+		return exitError(exitBlock)
 	}
-	return exitCode(exitBlock)
 }
 
 func orElse(s, other string) string {

@@ -73,8 +73,10 @@ func (l modelLoader) load(ctx context.Context, name string) (_ loadedModel, err 
 		return loadedModel{}, errors.Join(err, b.Shutdown(ctx), devices.close())
 	}
 	forget := l.metrics.WatchQueue(manifest.Name, func() metrics.QueueStats { return queueStats(b.Stats()) })
-	l.log.InfoContext(ctx, "model ready", "model", manifest.Name, "version", manifest.Version, "precision", graph.Precision,
-		"devices", devices.names(), "known_answers", len(manifest.KnownAnswers), "took", time.Since(started).Round(time.Millisecond))
+	l.log.LogAttrs(ctx, slog.LevelInfo, "model ready",
+		slog.String("model", manifest.Name), slog.String("version", manifest.Version), slog.String("precision", graph.Precision),
+		slog.String("devices", devices.names()), slog.Int("known_answers", len(manifest.KnownAnswers)),
+		slog.Duration("took", time.Since(started).Round(time.Millisecond)))
 	return loadedModel{
 		check:  check,
 		server: serverModel(manifest, graph, l.runtime.Info()),
@@ -136,8 +138,7 @@ func newTokenizer(m *model.Model) (*wordpiece.Tokenizer, error) {
 func admitted(run inference.Runner) inference.Runner {
 	return func(ctx context.Context, windows []inference.Encoding) ([][]float32, error) {
 		rows, err := run(ctx, windows)
-		var full *batching.OverloadedError
-		if errors.As(err, &full) {
+		if full, ok := errors.AsType[*batching.OverloadedError](err); ok {
 			return rows, &guard.OverloadedError{RetryAfter: full.RetryAfter}
 		}
 		return rows, err

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
 )
 
 // closers holds what has been opened, to be closed in reverse. A step that
@@ -14,8 +15,8 @@ func (c *closers) add(f func(context.Context) error) { *c = append(*c, f) }
 // close closes everything, whatever fails on the way.
 func (c closers) close(ctx context.Context) error {
 	var errs []error
-	for i := len(c) - 1; i >= 0; i-- {
-		errs = append(errs, c[i](ctx))
+	for _, f := range slices.Backward(c) {
+		errs = append(errs, f(ctx))
 	}
 	return errors.Join(errs...)
 }

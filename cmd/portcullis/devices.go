@@ -149,10 +149,10 @@ func (l modelLoader) observer(name string) batching.Observer {
 		BatchDone: func(s batching.BatchStats) { l.metrics.BatchDone(name, metrics.BatchStats(s)) },
 		Health: func(executor string, err error) {
 			if err != nil {
-				log.Error("device retired: its known answers are wrong", "executor", executor, "error", err)
+				log.Error("device retired: its known answers are wrong", slog.String("executor", executor), slog.Any("error", err))
 				return
 			}
-			log.Warn("device back", "executor", executor)
+			log.Warn("device back", slog.String("executor", executor))
 		},
 	}
 }

@@ -61,11 +61,11 @@ func withService(tests func() int) int {
 // freePort asks the system for a port nobody uses. Another process could take it
 // in between; the service then says so.
 func freePort() string {
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // a test
+	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		panic(err)
 	}
-	defer l.Close() //nolint:errcheck // nothing was written
+	defer l.Close()
 	return l.Addr().String()
 }
 
@@ -82,11 +82,11 @@ func ready(limit time.Duration, ended chan int) bool {
 }
 
 func get(path string) (int, string) {
-	reply, err := http.Get("http://" + served.http + path) //nolint:noctx // a test
+	reply, err := http.Get("http://" + served.http + path)
 	if err != nil {
 		return 0, err.Error()
 	}
-	defer reply.Body.Close() //nolint:errcheck // read only
+	defer reply.Body.Close()
 	body, _ := io.ReadAll(reply.Body)
 	return reply.StatusCode, string(body)
 }
@@ -248,10 +248,10 @@ func TestCheckAsksTheService(t *testing.T) {
 		"argument":       {"", []string{attack}, exitBlock, "BLOCK  risk"},
 		"standard input": {attack, []string{"-"}, exitBlock, "“" + attack[:32]},
 		"file":           {"", []string{"--file", file}, exitOK, "ALLOW  risk"},
-		"nothing at all": {"", nil, exitError, "no text"},
-		"two texts":      {"", []string{"--file", file, attack}, exitError, "not both"},
-		"bad policy":     {"", []string{"--policy", "none", attack}, exitError, "InvalidArgument"},
-		"not UTF-8":      {"\xff", []string{"-"}, exitError, "UTF-8"},
+		"nothing at all": {"", nil, exitFailure, "no text"},
+		"two texts":      {"", []string{"--file", file, attack}, exitFailure, "not both"},
+		"bad policy":     {"", []string{"--policy", "none", attack}, exitFailure, "InvalidArgument"},
+		"not UTF-8":      {"\xff", []string{"-"}, exitFailure, "UTF-8"},
 		"bad flag":       {"", []string{"--origin", "martian", attack}, exitUsage, "origin"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -284,7 +284,7 @@ func TestHealthcheck(t *testing.T) {
 	if code, out, _ := command(t, "", "healthcheck", "--addr", served.grpc); code != exitOK || out != "SERVING\n" {
 		t.Errorf("exit %d: %s", code, out)
 	}
-	if code, _, errs := command(t, "", "healthcheck", "--addr", freePort(), "--timeout", "300ms"); code != exitError || errs == "" {
+	if code, _, errs := command(t, "", "healthcheck", "--addr", freePort(), "--timeout", "300ms"); code != exitFailure || errs == "" {
 		t.Errorf("nobody there: exit %d: %s", code, errs)
 	}
 }
@@ -312,7 +312,7 @@ func TestServeSaysWhatIsWrong(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			code, _, errs := command(t, "", append([]string{"serve", "--listen", freePort(), "--metrics-listen", freePort()}, tc.args...)...)
-			if code != exitError || !strings.Contains(errs, tc.want) {
+			if code != exitFailure || !strings.Contains(errs, tc.want) {
 				t.Errorf("exit %d, want %q: %s", code, tc.want, errs)
 			}
 		})

@@ -36,7 +36,7 @@ func (c healthcheckCmd) Run(ctx context.Context, std stdio) error {
 		return err
 	}
 	if reply.GetStatus() != grpc_health_v1.HealthCheckResponse_SERVING {
-		return exitCode(exitError)
+		return exitError(exitFailure)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"net"
 
 	"google.golang.org/grpc"
@@ -32,7 +33,6 @@ func inProcess(ctx context.Context, cfg config.Config, std stdio) (grpc.ClientCo
 	}
 	return conn, func() {
 		_ = conn.Close()
-		_ = s.close(context.WithoutCancel(ctx))
-		<-served
+		_ = errors.Join(s.close(context.WithoutCancel(ctx)), <-served) // the verdict has been printed
 	}, nil
 }

@@ -13,7 +13,7 @@ import (
 // on them.
 const (
 	exitOK       = 0 // check: ALLOW
-	exitError    = 1 // something failed; check: there is no verdict
+	exitFailure  = 1 // something failed; check: there is no verdict
 	exitUsage    = 2
 	exitSanitize = 3
 	exitReview   = 4
@@ -44,10 +44,10 @@ Try it:
   portcullis serve
   portcullis check --addr 127.0.0.1:50051 "What is the weather in Rome?"`
 
-// exitCode is a status that a command wants without a message.
-type exitCode int
+// exitError is a status that a command wants without a message.
+type exitError int
 
-func (e exitCode) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
+func (e exitError) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
 
 // run executes one command line and returns the exit code.
 func run(ctx context.Context, args []string, std stdio) (code int) {
@@ -57,7 +57,7 @@ func run(ctx context.Context, args []string, std stdio) (code int) {
 		kong.Description(description),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 		kong.Writers(std.out, std.err),
-		kong.Exit(func(c int) { panic(exitCode(c)) }), // --help ends the parsing from deep inside
+		kong.Exit(func(c int) { panic(exitError(c)) }), // --help ends the parsing from deep inside
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(std),
 	)
@@ -66,7 +66,7 @@ func run(ctx context.Context, args []string, std stdio) (code int) {
 	}
 	defer func() {
 		if p := recover(); p != nil {
-			c, ok := p.(exitCode)
+			c, ok := p.(exitError)
 			if !ok {
 				panic(p)
 			}
@@ -86,7 +86,7 @@ func run(ctx context.Context, args []string, std stdio) (code int) {
 
 // report turns an error into a line for a person and an exit code.
 func report(std stdio, err error) int {
-	var code exitCode
+	var code exitError
 	switch {
 	case err == nil:
 		return exitOK
@@ -94,5 +94,5 @@ func report(std stdio, err error) int {
 		return int(code)
 	}
 	_, _ = fmt.Fprintf(std.err, "portcullis: %v\n", err)
-	return exitError
+	return exitFailure
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"strings"
 
@@ -44,7 +45,7 @@ func (c serveCmd) Run(ctx context.Context, std stdio) error {
 	if err != nil {
 		return err
 	}
-	log.InfoContext(ctx, "starting", "version", build.Version(), "models", strings.Join(cfg.Models, ","))
+	log.InfoContext(ctx, "starting", slog.String("version", build.Version()), slog.String("models", strings.Join(cfg.Models, ",")))
 	// Both ports are taken before the models are loaded, so that a port in use is
 	// told at once.
 	grpcPort, err := listen(ctx, "server.listen", cfg.Server.Listen)
@@ -79,14 +80,14 @@ func (s *service) serve(ctx context.Context, port net.Listener, second *secondPo
 	failed := make(chan error, 1)
 	go func() { failed <- s.server.Serve(port) }()
 	s.server.SetServing(true)
-	s.log.InfoContext(ctx, "serving", "grpc", port.Addr().String(), "metrics", "http://"+second.addr+"/metrics")
+	s.log.InfoContext(ctx, "serving", slog.String("grpc", port.Addr().String()), slog.String("metrics", "http://"+second.addr+"/metrics"))
 
 	var err error
 	select {
 	case err = <-failed:
 	case err = <-second.failed:
 	case <-ctx.Done():
-		s.log.InfoContext(ctx, "draining", "timeout", s.cfg.Server.DrainTimeout)
+		s.log.InfoContext(ctx, "draining", slog.Duration("timeout", s.cfg.Server.DrainTimeout))
 	}
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.Server.DrainTimeout)
 	defer cancel()

@@ -63,9 +63,10 @@ func (s *service) loadModels(ctx context.Context) ([]loadedModel, error) {
 	}
 	s.open.add(func(context.Context) error { return runtime.Close() })
 	info := runtime.Info()
-	s.log.InfoContext(ctx, "ONNX Runtime ready", "version", info.Version, "library", info.Library, "provider", info.Provider)
+	s.log.InfoContext(ctx, "ONNX Runtime ready", slog.String("version", info.Version),
+		slog.String("library", info.Library), slog.String("provider", string(info.Provider)))
 	if info.Fallback != "" {
-		s.log.InfoContext(ctx, "no CUDA: models run on the CPU", "reason", info.Fallback)
+		s.log.InfoContext(ctx, "no CUDA: models run on the CPU", slog.String("reason", info.Fallback))
 	}
 	loader := modelLoader{cfg: s.cfg, runtime: runtime, metrics: s.metrics, log: s.log}
 	models := make([]loadedModel, 0, len(s.cfg.Models))

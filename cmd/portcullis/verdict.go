@@ -146,8 +146,9 @@ func decisionInk(d pb.Decision) ink {
 		return green
 	case pb.Decision_DECISION_SANITIZE, pb.Decision_DECISION_REVIEW:
 		return yellow
+	default:
+		return red
 	}
-	return red
 }
 
 func severityInk(s pb.Severity) ink {
@@ -156,8 +157,9 @@ func severityInk(s pb.Severity) ink {
 		return red
 	case pb.Severity_SEVERITY_MEDIUM:
 		return yellow
+	default:
+		return dim
 	}
-	return dim
 }
 
 func scoreInk(score float64) ink {
@@ -176,6 +178,7 @@ func stateInk(s pb.CheckState) ink {
 		return green
 	case pb.CheckState_CHECK_STATE_FAILED, pb.CheckState_CHECK_STATE_TIMED_OUT:
 		return red
+	default:
+		return dim
 	}
-	return dim
 }

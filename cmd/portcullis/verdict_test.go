@@ -25,7 +25,7 @@ func TestPrintVerdict(t *testing.T) {
 			{Check: "article", State: pb.CheckState_CHECK_STATE_NOT_APPLICABLE},
 			{Check: "classifier", State: pb.CheckState_CHECK_STATE_FAILED, Coverage: 0.5, Elapsed: durationpb.New(time.Millisecond), Error: "device lost"},
 		},
-		SanitizedText: proto.String("Mail [EMAIL] now"),
+		SanitizedText: new("Mail [EMAIL] now"),
 	}
 	want := strings.Join([]string{
 		"SANITIZE  risk 0.50  policy balanced  7 tokens  8.3ms",

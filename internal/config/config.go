@@ -5,7 +5,7 @@ package config
 import (
 	"fmt"
 	"os"
-	"strings"
+	"slices"
 
 	"go.yaml.in/yaml/v3"
 
@@ -79,7 +79,7 @@ func (l Log) validate() error {
 	switch {
 	case l.Format != "text" && l.Format != "json":
 		return fmt.Errorf("format: %q is neither text nor json", l.Format)
-	case !strings.Contains(" debug info warn error ", " "+l.Level+" "):
+	case !slices.Contains([]string{"debug", "info", "warn", "error"}, l.Level):
 		return fmt.Errorf("level: %q is none of debug, info, warn, error", l.Level)
 	}
 	return nil
