@@ -12,7 +12,7 @@ var ibanLengths = func() map[string]int {
 		24: "AD CZ ES MD PK RO SA SE SK TN VG", 25: "LY PT ST", 26: "IS TR", 27: "BI DJ FR GR IT MC MR SM",
 		28: "AL AZ BY CY DO GT HN HU LB NI PL SV", 29: "BR EG PS QA UA", 30: "JO KW MU YE", 31: "MT SC", 32: "LC", 33: "RU",
 	} {
-		for _, c := range strings.Fields(countries) {
+		for c := range strings.FieldsSeq(countries) {
 			lengths[c] = n
 		}
 	}
