@@ -29,8 +29,8 @@ type Rule struct {
 	// refused, and so is a match that could be longer than MaxMatch. One that
 	// begins with literals is the fastest.
 	Patterns []string
-	// Validate names the function that judges each match: email, luhn, ssn, iban,
-	// ipv4, entropy, jwt or pem. The patterns then begin with \b or a literal.
+	// Validate names the function that judges each match: email, phone, luhn, ssn,
+	// iban, ipv4, entropy, jwt or pem. The patterns then begin with \b or a literal.
 	Validate string
 	// Placeholder replaces what was found when a text is sanitised: "[EMAIL]".
 	Placeholder  string

@@ -32,6 +32,7 @@ func verdict(m match, ok bool) (match, int, bool) {
 // validators are what Rule.Validate can name.
 var validators = map[string]judge{
 	"email":   email,            // the address around an @ and its domain
+	"phone":   phone,            // as many digits as numbers have, and not in the midst of others
 	"luhn":    whole(luhn),      // a payment card number whose check digit is right
 	"ssn":     whole(ssn),       // a social security number that can have been issued
 	"entropy": whole(irregular), // a value too irregular to be words
@@ -70,11 +71,29 @@ func ssn(match string) bool {
 	return area != "000" && area != "666" && area[0] != '9' && group != "00" && serial != "0000"
 }
 
+// ipv4 refuses at once whatever numbers are joined by dots to more or less than
+// an address.
 func ipv4(text string, m match) (match, int, bool) {
-	numberBefore := m.start > 1 && text[m.start-1] == '.' && isDigit(text[m.start-2])
-	numberAfter := m.end+1 < len(text) && text[m.end] == '.' && isDigit(text[m.end+1])
-	a, err := netip.ParseAddr(text[m.start:m.end])
-	return verdict(m, err == nil && !numberBefore && !numberAfter && !a.IsLoopback() && !a.IsUnspecified())
+	chain := strings.TrimRight(text[m.start:spanOf(text, m.start, "0123456789.")], ".")
+	joined := m.start > 1 && text[m.start-1] == '.' && isDigit(text[m.start-2])
+	a, err := netip.ParseAddr(chain)
+	if err != nil || joined || a.IsLoopback() || a.IsUnspecified() {
+		return m, m.start + len(chain), false
+	}
+	return m, m.end, true
+}
+
+// phone refuses what E.164 does not allow, and parts of longer numbers, sums and
+// codes.
+func phone(text string, m match) (match, int, bool) {
+	digits := 0
+	for i := m.start; i < m.end; i++ {
+		if isDigit(text[i]) {
+			digits++
+		}
+	}
+	joined := m.start > 0 && strings.IndexByte(letters+"+-.", text[m.start-1]) >= 0
+	return verdict(m, 8 <= digits && digits <= 15 && !joined)
 }
 
 // irregular reports whether the letters of a value are spread as in random
