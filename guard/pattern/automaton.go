@@ -9,9 +9,13 @@ import "slices"
 type automaton struct {
 	class [256]uint8 // bytes that no literal holds are of class 0
 	width int        // how many classes there are
-	next  []uint32   // by state*width+class: the next state, times width
+	next  []uint32   // by state*width+class: the next state, times width, and final
 	ends  [][]ending // by state: the literals that end there
 }
+
+// final marks a state in which a literal ends. Most are not, and in prose nearly
+// every byte leads to one that is not.
+const final = 1 << 31
 
 // ending is a literal of a set. Its length is 0 where only presence counts.
 type ending struct{ set, length int }
@@ -89,8 +93,11 @@ func (a *automaton) complete() {
 			queue = append(queue, child)
 		}
 	}
-	for i := range a.next {
-		a.next[i] *= uint32(a.width)
+	for i, state := range a.next {
+		a.next[i] = state * uint32(a.width)
+		if len(a.ends[state]) > 0 {
+			a.next[i] |= final
+		}
 	}
 }
 
@@ -100,9 +107,10 @@ func (a *automaton) scan(text string, begins [][]uint32, seen []bool) {
 	at := uint32(0)
 	for i := range len(text) {
 		at = a.next[at+uint32(a.class[text[i]])]
-		if at == 0 {
+		if at&final == 0 {
 			continue
 		}
+		at &^= final
 		for _, e := range a.ends[int(at)/a.width] {
 			if e.length == 0 {
 				seen[e.set] = true
