@@ -38,11 +38,11 @@ func List(dir string) ([]Listing, error) {
 	return found, nil
 }
 
-// DefaultDir is where models are kept: $PORTCULLIS_MODELS, else
+// DefaultDir is where models are kept: $PORTCULLIS_MODELS_DIR, else
 // $XDG_DATA_HOME/portcullis/models, else $HOME/.local/share/portcullis/models.
 // A relative XDG_DATA_HOME is ignored, as its specification demands.
 func DefaultDir(getenv func(string) string) (string, error) {
-	if dir := getenv("PORTCULLIS_MODELS"); dir != "" {
+	if dir := getenv("PORTCULLIS_MODELS_DIR"); dir != "" {
 		return dir, nil
 	}
 	if data := getenv("XDG_DATA_HOME"); filepath.IsAbs(data) {
@@ -51,5 +51,5 @@ func DefaultDir(getenv func(string) string) (string, error) {
 	if home := getenv("HOME"); home != "" {
 		return filepath.Join(home, ".local", "share", "portcullis", "models"), nil
 	}
-	return "", errors.New("no folder for models: set PORTCULLIS_MODELS, or HOME")
+	return "", errors.New("no folder for models: set PORTCULLIS_MODELS_DIR, or HOME")
 }

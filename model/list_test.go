@@ -39,7 +39,7 @@ func TestDefaultDir(t *testing.T) {
 		env  map[string]string
 		want string
 	}{
-		{map[string]string{"PORTCULLIS_MODELS": "m", "XDG_DATA_HOME": "/x", "HOME": "/h"}, "m"},
+		{map[string]string{"PORTCULLIS_MODELS_DIR": "m", "XDG_DATA_HOME": "/x", "HOME": "/h"}, "m"},
 		{map[string]string{"XDG_DATA_HOME": "/x", "HOME": "/h"}, "/x/portcullis/models"},
 		{map[string]string{"XDG_DATA_HOME": "relative", "HOME": "/h"}, "/h/.local/share/portcullis/models"},
 		{map[string]string{"HOME": "/h"}, "/h/.local/share/portcullis/models"},
