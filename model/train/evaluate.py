@@ -76,7 +76,7 @@ def toxicity(report, folder, scorer, full):
 
 def harmless(folder, config, scorer):
     """Scores [texts, labels] of harmless texts: by kind ('prompts', 'tricky', 'documents'), then by set."""
-    sets = {"tricky": suites.hard_negatives(), "documents": {"document pieces": suites.pieces(folder, config)}}
+    sets = {"tricky": suites.written()["harmless"], "documents": {"document pieces": suites.pieces(folder, config)}}
     sets["prompts"] = {
         source + ("*" if source in config["held_out"]["benign"] else ""): texts
         for source, texts in suites.benign(folder, config).items()
@@ -95,7 +95,7 @@ def injections(report, folder, config, scorer, clean):
         scores = scorer.scores(texts)[:, INJECTION]
         both = np.concatenate([scores, negatives])
         truths = np.arange(len(both)) < len(scores)
-        star = "*" if name.split(",")[0] in config["held_out"]["attacks"] else ""
+        star = "*" if name.split(",")[0] in ("written", *config["held_out"]["attacks"]) else ""
         found = recall_at(both, truths, 0.01), recall_at(both, truths, 0.05)
         table.append((name + star, kind, len(texts), auc(both, truths), *found, float(np.median(scores))))
         out[name + star, kind] = scores

@@ -1,6 +1,7 @@
 """The sets that evaluate.py reads: held-out texts by name, none of them trained on."""
 
 import json
+import re
 from pathlib import Path
 
 from train import data
@@ -19,9 +20,9 @@ CARRIERS = (
 SIZES = (500, 2000, 8000)  # characters of harmless text around a planted attack
 
 
-def hard_negatives():
-    """Harmless sentences by kind, written by hand apart from the training templates."""
-    return json.loads((Path(__file__).parent / "hard_negatives.json").read_text())
+def written():
+    """Sentences written by hand apart from the training templates: harmless ones by kind, and attacks."""
+    return json.loads((Path(__file__).parent / "written.json").read_text())
 
 
 def benign(folder, config):
@@ -31,18 +32,26 @@ def benign(folder, config):
 
 
 def direct(folder, config):
-    """Attacks sent as they are, by source: sources held out, and the test tenth of the others."""
+    """Attacks sent as they are, by source: sources held out, and the test tenth of the others.
+
+    Jailbreaks travel from collection to collection: nine in ten of those held
+    out by source are near-copies of a training row. Those are left out here,
+    since finding them again would prove nothing.
+    """
     rows = data.attacks(folder, config, "held-out") + data.attacks(folder, config, "test")
+    seen = [_runs(row.text) for part in ("train", "validation") for row in data.attacks(folder, config, part)]
+    rows = [row for row in rows if not _copied(_runs(row.text), seen)]
     fragments = {*config["planted_only"], "bipia-code", "spikee-instructions", "spikee-jailbreaks"}
-    return {name: texts for name, texts in _by_source(rows).items() if name not in fragments}
+    found = {name: texts for name, texts in _by_source(rows).items() if name not in fragments}
+    return found | {"written": written()["attacks"]}
 
 
 def planted(folder, config, random):
     """Held-out fragments in held-out documents of about 500 characters: bare, and behind a carrier."""
-    rows = _by_source(data.attacks(folder, config, "held-out"))
+    rows = _by_source(data.attacks(folder, config, "held-out")) | {"written": written()["attacks"]}
     documents = _documents(folder, config)
     out = {}
-    for source in ("bipia-code", "spikee-instructions"):
+    for source in ("bipia-code", "spikee-instructions", "written"):
         bare, carried = [], []
         for text in rows[source]:
             document, place = random.choice(documents)[:500], random.random()
@@ -83,6 +92,17 @@ def _grown(documents, size, random):
     while len(text) < size:
         text += random.choice(documents) + "\n"
     return text[:size]
+
+
+def _runs(text, length=5):
+    """The text's runs of five words, lower case; a shorter text is one run."""
+    words = re.findall(r"\w+", text.lower())
+    return {tuple(words[i : i + length]) for i in range(max(1, len(words) - length + 1))}
+
+
+def _copied(runs, seen, limit=0.3):
+    """Whether one of the seen texts holds this share of the runs."""
+    return any(len(runs & other) >= limit * len(runs) for other in seen)
 
 
 def _by_source(rows):
