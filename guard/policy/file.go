@@ -79,5 +79,10 @@ func parse(text []byte) (file, error) {
 	if err := d.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
 		return f, errors.New("the file holds more than one document; keep one policy in a file")
 	}
+	for i, v := range f.Overrides {
+		if err := v.validate(); err != nil {
+			return f, fmt.Errorf("overrides[%d].%w", i, err)
+		}
+	}
 	return f, nil
 }

@@ -12,12 +12,8 @@ import (
 // rules resolves a file for texts of one direction and origin.
 func (f file) rules(d guard.Direction, o guard.Origin, env Env) (*rules, error) {
 	l, cats := f.Limits, f.Categories
-	for i, over := range f.Overrides {
-		applies, err := over.applies(d, o)
-		if err != nil {
-			return nil, fmt.Errorf("overrides[%d].%w", i, err)
-		}
-		if applies {
+	for _, over := range f.Overrides {
+		if over.applies(d, o) {
 			l, cats = over.Limits.extend(l), extendAll(over.Categories, cats, category.extend)
 		}
 	}
@@ -39,23 +35,28 @@ func (f file) rules(d guard.Direction, o guard.Origin, env Env) (*rules, error) 
 	return r, nil
 }
 
-// applies reports whether an override is for texts of this direction and origin.
-func (v override) applies(d guard.Direction, o guard.Origin) (bool, error) {
+// validate names what an override cannot have.
+func (v override) validate() error {
 	for _, name := range v.Origins {
 		if _, ok := guard.ParseOrigin(name); !ok {
-			return false, fmt.Errorf("origins: %q is no origin", name)
+			return fmt.Errorf("origins: %q is no origin", name)
 		}
 	}
 	for _, name := range v.Directions {
 		if name != guard.Input.String() && name != guard.Output.String() {
-			return false, fmt.Errorf("directions: %q is neither input nor output", name)
+			return fmt.Errorf("directions: %q is neither input nor output", name)
 		}
 	}
 	if t := v.Limits.Tokens; t != nil && (t.Action != "" || t.Weight != nil) {
-		return false, errors.New("limits.tokens: only max can be overridden")
+		return errors.New("limits.tokens: only max can be overridden")
 	}
+	return nil
+}
+
+// applies reports whether an override is for texts of this direction and origin.
+func (v override) applies(d guard.Direction, o guard.Origin) bool {
 	return (len(v.Origins) == 0 || slices.Contains(v.Origins, o.String())) &&
-		(len(v.Directions) == 0 || slices.Contains(v.Directions, d.String())), nil
+		(len(v.Directions) == 0 || slices.Contains(v.Directions, d.String()))
 }
 
 // category resolves one category. Its errors begin with what follows its name.
