@@ -111,6 +111,8 @@ clean: ## remove what was built here; the cache outside the tree stays
 ##@ Train the bundled model
 
 DATA ?=
+# make eval DATA=DIR EVAL_ARGS='--card' writes the figures into the model card.
+EVAL_ARGS ?=
 MODEL_PYTHON = cd model && PYTHONPATH=. train/.venv/bin/python
 
 .PHONY: train-setup
@@ -125,7 +127,12 @@ train: train-setup ## from DATA=DIR to model/bundled: train, quantise, calibrate
 
 .PHONY: eval
 eval: train-setup ## measure the bundled model on the parts of DATA=DIR that it never saw
-	$(MODEL_PYTHON) -m train.evaluate --data '$(abspath $(DATA))'
+	$(MODEL_PYTHON) -m train.evaluate --data '$(abspath $(DATA))' $(EVAL_ARGS)
+
+.PHONY: model-check
+model-check: ## compare the graphs that we export with PyTorch, on random weights
+	@model/train/setup.sh
+	$(MODEL_PYTHON) -m export.selfcheck
 
 ##@ Drive a running service
 
