@@ -129,15 +129,17 @@ func (e *Engine) policy(name string) (Policy, error) {
 	return p, nil
 }
 
-// deadline keeps the reserve back from ctx's deadline, at most a tenth of what
-// is left so that short deadlines keep most of their time.
-func (e *Engine) deadline(ctx context.Context) (context.Context, context.CancelFunc) {
+// deadline keeps a reserve back from ctx's deadline and says how long it is: at
+// most a tenth of what is left, so that short deadlines keep most of their time.
+func (e *Engine) deadline(ctx context.Context) (stop context.Context, reserve time.Duration, cancel context.CancelFunc) {
 	at, ok := ctx.Deadline()
 	if !ok {
-		return context.WithCancel(ctx)
+		stop, cancel = context.WithCancel(ctx)
+		return stop, e.cfg.Reserve, cancel
 	}
-	reserve := min(e.cfg.Reserve, time.Until(at)/10)
-	return context.WithDeadline(ctx, at.Add(-reserve))
+	reserve = min(e.cfg.Reserve, time.Until(at)/10)
+	stop, cancel = context.WithDeadline(ctx, at.Add(-reserve))
+	return stop, reserve, cancel
 }
 
 // Close waits until no check is at work any more, or ctx ends. Call it after

@@ -250,6 +250,29 @@ func TestTimeOutInTheFirstStageLeavesNoneUnreported(t *testing.T) {
 	})
 }
 
+// With little time left the reserve shrinks, and so must the wait for a check that
+// ignores its context; and what it left running is not started a second time.
+func TestDeafCheckInTheFirstStage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		starts := 0
+		deaf := fakeCheck{"a", func(context.Context, *guard.Text) (guard.Inspection, error) {
+			starts++
+			time.Sleep(time.Hour)
+			return guard.Inspection{Coverage: 1}, nil
+		}}
+		e := engine(t, fakePolicy{plan: guard.Plan{Checks: []string{"a", "b"}, First: []string{"a"}}}, deaf, finds("b", 0, 0))
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+		defer cancel()
+		got, err := e.Validate(ctx, guard.Request{Text: "x"}, nil)
+		if err != nil || ctx.Err() != nil {
+			t.Fatalf("no verdict in time: %v, %v", err, ctx.Err())
+		}
+		if want := []guard.CheckState{guard.TimedOut, guard.TimedOut}; !slices.Equal(states(got), want) || starts != 1 {
+			t.Errorf("%v, started %d times", states(got), starts)
+		}
+	})
+}
+
 func TestNoVerdict(t *testing.T) {
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()

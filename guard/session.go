@@ -16,6 +16,7 @@ type session struct {
 	plan    Plan
 	meta    Meta
 	emit    func(CheckReport) error
+	grace   time.Duration // what a check has to hand in what it has when the time is up
 	reports []CheckReport // one for every check of the engine, in its order
 }
 
@@ -36,8 +37,9 @@ func newSession(e *Engine, p Policy, plan Plan, meta Meta, emit func(CheckReport
 // run takes the checks through their two stages. It returns nil when every
 // report is final, whatever became of the checks.
 func (s *session) run(ctx context.Context, t *Text) error {
-	stop, cancel := s.engine.deadline(ctx)
+	stop, reserve, cancel := s.engine.deadline(ctx)
 	defer cancel()
+	s.grace = reserve / 2
 	first := s.pending(func(name string) bool { return slices.Contains(s.plan.First, name) })
 	if err := s.stage(ctx, stop, t, first); err != nil {
 		return err
@@ -45,6 +47,12 @@ func (s *session) run(ctx context.Context, t *Text) error {
 	if len(first) > 0 && s.blocked() {
 		s.cutShort()
 		return nil
+	}
+	if stop.Err() != nil { // what the first stage left behind must not be started again
+		if err := gone(ctx); err != nil {
+			return err
+		}
+		return s.timeOut()
 	}
 	if err := s.stage(ctx, stop, t, s.pending(func(string) bool { return true })); err != nil {
 		return err
@@ -87,7 +95,7 @@ func (s *session) stage(ctx, stop context.Context, t *Text, which []int) error {
 				return err
 			}
 		case <-timeUp: // checks that honour their context hand in what they have
-			timeUp, late = nil, time.After(s.engine.cfg.Reserve/2)
+			timeUp, late = nil, time.After(s.grace)
 		case <-late:
 			return gone(ctx)
 		}
