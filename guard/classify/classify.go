@@ -23,6 +23,9 @@ type Check struct {
 	categories []guard.Category // by label of the model
 }
 
+// special is the length of a window without content: [CLS] and [SEP].
+const special = 2
+
 // New names the check and gives every label of the model its category. It
 // refuses a model with a label that has none.
 func New(name string, c *inference.Classifier, categories map[string]guard.Category) (*Check, error) {
@@ -51,6 +54,9 @@ func (c *Check) Inspect(ctx context.Context, t *guard.Text) (guard.Inspection, e
 	in := guard.Inspection{Scores: c.scores(rawScores), Coverage: coverage(rawScores, len(t.Raw))}
 	if err == nil && in.Coverage < 1 {
 		err = errors.New("the windows do not cover the text")
+	}
+	if len(raw) == 1 && raw[0].Len() <= special {
+		return in, err // what a model says of nothing is no finding
 	}
 	in.Findings = c.findings(rawScores, t.RawSpan, len(t.Raw), "")
 	in.Findings = append(in.Findings, c.findings(plainScores, plain.span, len(plain.text), " once look-alikes and hidden characters are undone")...)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,17 +13,21 @@ import (
 	"github.com/portcullis-ai/portcullis/inference"
 )
 
-// lines makes a window of every line, its ids the bytes in lower case: a
-// tokenizer to which case says nothing.
+// lines makes a window of every line, its ids the bytes in lower case between two
+// special ones: a tokenizer to which case says nothing.
 type lines struct{}
 
 func (lines) Encode(text string) (windows []inference.Encoding) {
 	at := 0
 	for _, l := range strings.SplitAfter(text, "\n") {
 		w := inference.Encoding{Span: inference.Span{Start: at, End: at + len(l)}}
+		w.IDs = append(w.IDs, '[')
 		for _, b := range []byte(strings.ToLower(strings.TrimSpace(l))) {
-			w.IDs = append(w.IDs, int32(b))
+			if b == '\n' || b >= ' ' { // BERT drops control characters
+				w.IDs = append(w.IDs, int32(b))
+			}
 		}
+		w.IDs = append(w.IDs, ']')
 		windows = append(windows, w)
 		at += len(l)
 	}
@@ -99,6 +104,21 @@ func TestFindingsPointAtTheWindows(t *testing.T) {
 	}
 }
 
+// A model may say anything of an empty window; the contract allows the empty text.
+func TestNothingIsNoFinding(t *testing.T) {
+	for _, text := range []string{"", " \n ", "\u200b"} {
+		in, err := inspect(t, check(t, func(_ context.Context, w []inference.Encoding) ([][]float32, error) {
+			return slices.Repeat([][]float32{{9, 9}}, len(w)), nil
+		}), strings.TrimSpace(text))
+		if err != nil || in.Coverage != 1 || len(in.Scores) != 2 {
+			t.Errorf("%q: %+v, %v", text, in, err)
+		}
+		if text == "" && len(in.Findings) > 0 {
+			t.Errorf("%q: %+v", text, in.Findings)
+		}
+	}
+}
+
 func TestCleanTextHasScoresAndNoFindings(t *testing.T) {
 	for _, text := range []string{"", "hello", "hello\nworld\n"} {
 		in, err := inspect(t, check(t, knows("scoundrel", new(int))), text)
@@ -130,6 +150,17 @@ func TestDisguisedWordsAreReadPlainly(t *testing.T) {
 				t.Errorf("the plain text moved the raw score to %v", in.Scores[0].Score)
 			}
 		})
+	}
+}
+
+// A form feed parts words for whoever reads them. BERT drops it, and reads one long
+// word that it does not know.
+func TestControlCharactersPartWords(t *testing.T) {
+	for _, space := range []string{"\f", "\v", "\x1c", "\x1f", "\u0085"} {
+		in, err := inspect(t, check(t, knows(" scoundrel ", new(int))), "a"+space+"scoundrel"+space+"here")
+		if err != nil || len(in.Findings) != 1 {
+			t.Errorf("%q: %+v, %v", space, in.Findings, err)
+		}
 	}
 }
 

@@ -29,13 +29,13 @@ type plainWord struct{ at, start, end int }
 // undisguise reads the words of the folded view. Where no word of two letters or
 // more is disguised the result has no words: there is nothing more to read.
 func undisguise(t *guard.Text) plainText {
-	if isASCII(t.Raw) {
+	if ordinary(t.Raw) {
 		return plainText{} // folds by case and white space alone
 	}
 	p := plainText{view: t.Folded}
 	var b strings.Builder
 	b.Grow(len(t.Folded.Text))
-	disguised, last := false, t.Base
+	disguised, last := strings.ContainsAny(t.Raw, controlSpaces), t.Base
 	for start, end := range wordsOf(t.Folded.Text) {
 		word, span := t.Folded.Text[start:end], t.Folded.Span(start, end)
 		if span.Start < last {
@@ -50,7 +50,7 @@ func undisguise(t *guard.Text) plainText {
 			b.WriteString(received)
 		default:
 			b.WriteString(word)
-			disguised = disguised || len(word) > 1 && !isASCII(received)
+			disguised = disguised || len(word) > 1 && !ordinary(received)
 		}
 		b.WriteByte(' ')
 	}
@@ -98,9 +98,17 @@ func foreign(word string) bool {
 	return false
 }
 
-func isASCII(s string) bool {
+// controlSpaces part words for a reader, and for the folded view; BERT's tokenizer
+// drops them as control characters and reads one long word.
+const controlSpaces = "\v\f\x1c\x1d\x1e\x1f\u0085"
+
+// ordinary reports whether s is ASCII without control characters other than the
+// white space that every tokenizer knows.
+func ordinary(s string) bool {
 	for i := range len(s) {
-		if s[i] >= utf8.RuneSelf {
+		switch b := s[i]; {
+		case b >= ' ' && b < 0x7f, b == '\t', b == '\n', b == '\r':
+		default:
 			return false
 		}
 	}
