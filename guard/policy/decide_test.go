@@ -183,3 +183,14 @@ func TestReasonsAreFewAndStrictestFirst(t *testing.T) {
 		t.Errorf("reasons are %q", reasons)
 	}
 }
+
+// A line for model/label is meant more closely than one for the label, whichever
+// of the names comes first in the alphabet.
+func TestALabelNamedWithItsModelWins(t *testing.T) {
+	for _, key := range []string{"toxic", "insult"} {
+		p := parsePolicy(t, "extends: balanced\ncategories: {toxicity: {labels: {toxic-bert/"+key+": {block: 0.15}}}}")
+		if v := p.Decide(finished(modelSays(key, 0.2))); v.Decision != guard.Block {
+			t.Errorf("%s: %s", key, v.Decision)
+		}
+	}
+}

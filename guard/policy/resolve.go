@@ -1,10 +1,12 @@
 package policy
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/portcullis-ai/portcullis/guard"
 )
@@ -75,7 +77,12 @@ func (r *rules) category(name string, c category, env Env) error {
 	if r.Weights[id], err = weight(c.Weight, defaultWeight); err != nil {
 		return fmt.Errorf(".weight: %w", err)
 	}
-	for _, key := range slices.Sorted(maps.Keys(c.Labels)) {
+	// A label named with its model is meant more closely than one named alone, so
+	// it comes later and wins.
+	keys := slices.SortedFunc(maps.Keys(c.Labels), func(a, b string) int {
+		return cmp.Or(strings.Count(a, "/")-strings.Count(b, "/"), cmp.Compare(a, b))
+	})
+	for _, key := range keys {
 		if err := r.label(id, key, value(c.Labels[key]), env); err != nil {
 			return fmt.Errorf(".labels.%s%w", key, err)
 		}
