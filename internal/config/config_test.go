@@ -23,7 +23,7 @@ func file(t *testing.T, yaml string) string {
 func TestLaterSourcesWin(t *testing.T) {
 	got, err := config.Load(config.Sources{
 		File:    file(t, "server: {listen: '127.0.0.1:1', metrics_listen: '127.0.0.1:1', default_deadline: 3s}\nmodels: [bundled, other]\n"),
-		Environ: []string{"PORTCULLIS_SERVER_LISTEN=127.0.0.1:2", "PORTCULLIS_SERVER_METRICS_LISTEN=127.0.0.1:2", "PORTCULLIS_GUARD_RESERVE=7ms", "PORTCULLIS_CACHE=/x", "HOME=/"},
+		Environ: []string{"PORTCULLIS_SERVER_LISTEN=127.0.0.1:2", "PORTCULLIS_SERVER_METRICS_LISTEN=127.0.0.1:2", "PORTCULLIS_GUARD_RESERVE=7ms", "PORTCULLIS_CACHE=/x", "HOME=/", "PORTCULLIS_SERVICE_HOST=10.0.0.1", "PORTCULLIS_PORT=tcp://10.0.0.1:50051", "PORTCULLIS_PORT_50051_TCP_ADDR=10.0.0.1"},
 		Flags:   []config.Setting{{Key: "server.listen", Value: "127.0.0.1:3"}, {Key: "models", Value: "a, b"}},
 	})
 	if err != nil {

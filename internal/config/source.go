@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,6 +25,10 @@ var foreign = []string{
 	"PORTCULLIS_SHARED",      // tests: the shared goldens
 	"PORTCULLIS_REQUIRE_ORT", // tests: a missing ONNX Runtime fails instead of skipping
 }
+
+// fromKubernetes matches what Kubernetes puts into every pod beside a Service that
+// is named portcullis: PORTCULLIS_SERVICE_HOST, PORTCULLIS_PORT_50051_TCP_ADDR.
+var fromKubernetes = regexp.MustCompile(`^PORTCULLIS_(SERVICE_(HOST|PORT)|PORT)(_|$)`)
 
 // decodeFile reads one YAML document into cfg. Keys that are not there keep
 // their value, keys that nobody knows are refused with their line.
@@ -50,7 +55,7 @@ func applyEnv(environ []string, cfg *Config) error {
 	}
 	for _, entry := range environ {
 		variable, value, _ := strings.Cut(entry, "=")
-		if !strings.HasPrefix(variable, envPrefix) || slices.Contains(foreign, variable) {
+		if !strings.HasPrefix(variable, envPrefix) || slices.Contains(foreign, variable) || fromKubernetes.MatchString(variable) {
 			continue
 		}
 		key, ok := keys[variable]
