@@ -8,8 +8,11 @@ import (
 	"os"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/encoding/protojson"
 
 	"github.com/portcullis-ai/portcullis/internal/config"
@@ -18,7 +21,7 @@ import (
 
 type checkCmd struct {
 	settings
-	Text       string        `arg:"" optional:"" help:"The text, or '-' for standard input."`
+	Text       *string       `arg:"" optional:"" help:"The text, or '-' for standard input."`
 	TextFile   string        `name:"file" short:"f" placeholder:"FILE" help:"Read the text from a file."`
 	Addr       string        `short:"a" placeholder:"HOST:PORT" help:"Ask a running service instead of loading the models here."`
 	Policy     string        `short:"p" placeholder:"NAME" help:"balanced, strict, monitor, article or one of your own."`
@@ -43,22 +46,35 @@ Examples:
   git log -1 --format=%B | portcullis check --json -`
 }
 
-// Run judges one text here, or asks the service at --addr.
+// Validate refuses command lines that name no text, or two.
+func (c checkCmd) Validate() error {
+	switch {
+	case c.TextFile != "" && c.Text != nil:
+		return errors.New("give a text or --file, not both")
+	case c.TextFile == "" && c.Text == nil:
+		return errors.New(`no text: give one, "-" for standard input, or --file`)
+	}
+	return nil
+}
+
+// Run judges one text here, or asks the service at --addr. The time to load the
+// models is not part of --timeout.
 func (c checkCmd) Run(ctx context.Context, std stdio) error {
 	text, err := c.read(std.in)
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
-	defer cancel()
 	conn, closeConn, err := c.connect(ctx, std)
 	if err != nil {
 		return err
 	}
 	defer closeConn()
-	reply, err := pb.NewValidationServiceClient(conn).Validate(ctx, c.request(text))
+	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
+	defer cancel()
+	client := pb.NewValidationServiceClient(conn)
+	reply, err := client.Validate(ctx, c.request(text))
 	if err != nil {
-		return explain(c.Addr, err)
+		return c.explain(ctx, client, err)
 	}
 	if err := c.print(std, text, reply); err != nil {
 		return err
@@ -66,20 +82,36 @@ func (c checkCmd) Run(ctx context.Context, std stdio) error {
 	return decisionExit(reply.GetDecision())
 }
 
+// read returns the text. Bytes that are not UTF-8 could not be sent.
 func (c checkCmd) read(stdin io.Reader) (string, error) {
+	var data []byte
+	var err error
 	switch {
-	case c.TextFile != "" && c.Text != "":
-		return "", errors.New("give a text or --file, not both")
 	case c.TextFile != "":
-		data, err := os.ReadFile(c.TextFile)
-		return string(data), err
-	case c.Text == "-":
-		data, err := io.ReadAll(stdin)
-		return string(data), err
-	case c.Text == "":
-		return "", errors.New(`no text: give one, "-" for standard input, or --file`)
+		data, err = os.ReadFile(c.TextFile)
+	case *c.Text == "-":
+		data, err = io.ReadAll(stdin)
+	default:
+		data = []byte(*c.Text)
 	}
-	return c.Text, nil
+	if err == nil && !utf8.Valid(data) {
+		err = errors.New("the text is not UTF-8")
+	}
+	return string(data), err
+}
+
+// explain adds to an unknown policy those that there are.
+func (c checkCmd) explain(ctx context.Context, client pb.ValidationServiceClient, err error) error {
+	if status.Code(err) == codes.InvalidArgument && c.Policy != "" {
+		if info, infoErr := client.GetServerInfo(ctx, &pb.GetServerInfoRequest{}); infoErr == nil {
+			var names []string
+			for _, p := range info.GetPolicies() {
+				names = append(names, p.GetName())
+			}
+			return fmt.Errorf("%w (policies: %s)", explain(c.Addr, err), strings.Join(names, ", "))
+		}
+	}
+	return explain(c.Addr, err)
 }
 
 func (c checkCmd) connect(ctx context.Context, std stdio) (grpc.ClientConnInterface, func(), error) {

@@ -248,9 +248,10 @@ func TestCheckAsksTheService(t *testing.T) {
 		"argument":       {"", []string{attack}, exitBlock, "BLOCK  risk"},
 		"standard input": {attack, []string{"-"}, exitBlock, "“" + attack[:32]},
 		"file":           {"", []string{"--file", file}, exitOK, "ALLOW  risk"},
-		"nothing at all": {"", nil, exitFailure, "no text"},
-		"two texts":      {"", []string{"--file", file, attack}, exitFailure, "not both"},
-		"bad policy":     {"", []string{"--policy", "none", attack}, exitFailure, "InvalidArgument"},
+		"empty argument": {"", []string{""}, exitOK, "ALLOW  risk 0.00"},
+		"nothing at all": {"", nil, exitUsage, "no text"},
+		"two texts":      {"", []string{"--file", file, attack}, exitUsage, "not both"},
+		"bad policy":     {"", []string{"--policy", "none", attack}, exitFailure, "article, balanced, monitor, strict"},
 		"not UTF-8":      {"\xff", []string{"-"}, exitFailure, "UTF-8"},
 		"bad flag":       {"", []string{"--origin", "martian", attack}, exitUsage, "origin"},
 	} {
@@ -309,6 +310,8 @@ func TestServeSaysWhatIsWrong(t *testing.T) {
 		"unknown setting":  {[]string{"--set", "guard.none=1"}, "guard.none"},
 		"no such model":    {[]string{"--model", "nobody"}, "portcullis model pull nobody"},
 		"cuda without GPU": {[]string{"--provider", "cuda"}, "cuda"},
+		"no such policies": {[]string{"--set", "policies=/no/such"}, "policies: "},
+		"no rules there":   {[]string{"--set", "rules=" + t.TempDir()}, "holds no *.yaml"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			code, _, errs := command(t, "", append([]string{"serve", "--listen", freePort(), "--metrics-listen", freePort()}, tc.args...)...)

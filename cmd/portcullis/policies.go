@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/portcullis-ai/portcullis/guard"
@@ -34,6 +35,9 @@ func (s *service) loadPolicies(env policy.Env) ([]guard.Policy, error) {
 	var own []guard.Policy
 	if s.cfg.Policies != "" {
 		var err error
+		if err = folderOf("policies", s.cfg.Policies); err != nil {
+			return nil, err
+		}
 		if own, err = policy.Load(os.DirFS(s.cfg.Policies), env); err != nil {
 			return nil, fmt.Errorf("policies in %s: %w", s.cfg.Policies, err)
 		}
@@ -46,4 +50,20 @@ func (s *service) loadPolicies(env policy.Env) ([]guard.Policy, error) {
 		return slices.ContainsFunc(own, func(o guard.Policy) bool { return o.Name() == p.Name() })
 	}
 	return append(slices.DeleteFunc(all, replaced), own...), nil
+}
+
+// folderOf refuses a folder that holds no files of the kind: a volume that was not
+// mounted must not put the built-in ones in the place of the operator's own.
+func folderOf(key, dir string) error {
+	if _, err := os.Stat(dir); err != nil {
+		return fmt.Errorf("%s: %w", key, err)
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "*.yaml"))
+	if err != nil {
+		return fmt.Errorf("%s: %w", key, err)
+	}
+	if len(files) == 0 {
+		return fmt.Errorf("%s: %s holds no *.yaml file", key, dir)
+	}
+	return nil
 }

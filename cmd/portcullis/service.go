@@ -111,8 +111,14 @@ func (s *service) newEngine(models []loadedModel) (*guard.Engine, error) {
 // loadRules returns the built-in rules and those of the configured folder.
 func (s *service) loadRules() ([]pattern.Rule, error) {
 	rules, err := pattern.Builtin()
-	if err != nil || s.cfg.Rules == "" {
-		return rules, err
+	if err != nil {
+		return nil, fmt.Errorf("built-in rules: %w", err)
+	}
+	if s.cfg.Rules == "" {
+		return rules, nil
+	}
+	if err := folderOf("rules", s.cfg.Rules); err != nil {
+		return nil, err
 	}
 	own, err := pattern.Load(os.DirFS(s.cfg.Rules))
 	if err != nil {
