@@ -18,6 +18,14 @@ func rule(expression string, change func(*pattern.Rule)) pattern.Rule {
 	return r
 }
 
+// A key as written, without its END line, and as PGP has them.
+var (
+	keyBody = strings.Repeat("MIIEpQIBAAKCAQEA1c7xq9EXAMPLEexampleEXAMPLEexample0123456789+/ab\n", 5)
+	openPEM = "-----BEGIN PRIVATE KEY-----\n" + keyBody + "q8Zr4Q=="
+	longPEM = openPEM + "\n-----END PRIVATE KEY-----"
+	openPGP = "-----BEGIN PGP PRIVATE KEY BLOCK-----\nVersion: GnuPG v2\nComment: made up\n\n" + keyBody + "q8Zr4Q==\n=aB3d"
+)
+
 func TestFindings(t *testing.T) {
 	t.Parallel()
 	pem := "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nMIIEpQIBAAKC\nAQEA1+/=\n-----END RSA PRIVATE KEY-----"
@@ -41,6 +49,14 @@ func TestFindings(t *testing.T) {
 		"keys side by side":        {"secret.private-key", pem + pem, []string{pem, pem}},
 		"key on one line":          {"secret.private-key", `"-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----\n"`, []string{`-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----`}},
 		"key without an end":       {"secret.private-key", "-----BEGIN PRIVATE KEY-----\nMIIE\nAB==\n\nThe rest.", []string{"-----BEGIN PRIVATE KEY-----\nMIIE\nAB==\n\nThe"}},
+		"quoted key":               {"secret.private-key", "> " + strings.ReplaceAll(longPEM, "\n", "\n> ") + "\n> Bye", []string{strings.ReplaceAll(longPEM, "\n", "\n> ")}},
+		"key in a table":           {"secret.private-key", strings.ReplaceAll(longPEM, "\n", " |\n| | "), []string{strings.ReplaceAll(longPEM, "\n", " |\n| | ")}},
+		"key in markup":            {"secret.private-key", strings.ReplaceAll(longPEM, "\n", "<br>"), []string{strings.ReplaceAll(longPEM, "\n", "<br>")}},
+		"key in code":              {"secret.private-key", strings.ReplaceAll(longPEM, "\n", "\" +\n  \""), []string{strings.ReplaceAll(longPEM, "\n", "\" +\n  \"")}},
+		"quoted, without an end":   {"secret.private-key", strings.ReplaceAll(openPEM, "\n", "\n# ") + "\n\nThat is all.", []string{strings.ReplaceAll(openPEM, "\n", "\n# ")}},
+		"markup without an end":    {"secret.private-key", strings.ReplaceAll(openPEM, "\n", "<br>") + "<br>That is all.", []string{strings.ReplaceAll(openPEM, "\n", "<br>")}},
+		"PGP key without an end":   {"secret.private-key", openPGP + "\nThat is all.", []string{openPGP}},
+		"a block between":          {"secret.private-key", openPEM + "\n-----BEGIN X-----\n" + longPEM[len("-----BEGIN PRIVATE KEY-----\n"):] + " x", []string{openPEM + "\n-----BEGIN X-----\n" + longPEM[len("-----BEGIN PRIVATE KEY-----\n"):]}},
 		"a header in prose":        {"secret.private-key", "-----BEGIN PRIVATE KEY----- is how it starts.", []string{"-----BEGIN PRIVATE KEY-----"}},
 		"token":                    {"secret.jwt", "(eyJhbGciOiJ.eyJzdWIiOi.AAAA).", []string{"eyJhbGciOiJ.eyJzdWIiOi.AAAA"}},
 		"token after half of one":  {"secret.jwt", "eyJhbGciOiJ.eyJhbGciOiJ.eyJzdWIiOi.AAAA.", []string{"eyJhbGciOiJ.eyJhbGciOiJ.eyJzdWIiOi"}},

@@ -156,21 +156,3 @@ func spanOf(text string, i int, set string) int {
 	}
 	return i
 }
-
-// pem takes what follows a BEGIN line up to its END line (RFC 7468), line ends
-// written as \n included. Where that is missing it takes the lines of base64, and
-// no prose behind them. It reads as far as the next dashes, before which no other
-// block can begin.
-func pem(text string, m match) (match, int, bool) {
-	const lines, closing, dashes = letters + "+/=\r\n\\", "-----END ", "-----"
-	rest := text[m.end:]
-	at := strings.Index(rest, dashes)
-	if at >= 0 && strings.HasPrefix(rest[at:], closing) && spanOf(rest[:at], 0, lines+":-, \t") == at {
-		if tail := strings.Index(rest[at+len(closing):min(len(rest), at+80)], dashes); tail >= 0 {
-			m.end += at + len(closing) + tail + len(dashes)
-			return m, m.end, true
-		}
-	}
-	m.end = spanOf(text, m.end, lines)
-	return m, m.end, true
-}
