@@ -21,7 +21,8 @@ type text struct {
 	message   interface{ Validate() error } // what carried the request
 	late      bool                          // read from a stream after draining began
 	// emit passes on what a check found while others still run; nil: nobody asks.
-	emit func(*pb.CheckResult) error
+	// It is called with a permit held and MUST return when ctx ends.
+	emit func(ctx context.Context, r *pb.CheckResult) error
 }
 
 // judge takes a text to its verdict. Its errors are translated by refusalOf.
@@ -163,6 +164,6 @@ func (s *Server) report(ctx context.Context, t *text) func(guard.CheckReport) er
 		if t.emit == nil {
 			return nil
 		}
-		return t.emit(fromCheck(t.request.GetText(), c, s.cfg.MaxFindings))
+		return t.emit(ctx, fromCheck(t.request.GetText(), c, s.cfg.MaxFindings))
 	}
 }

@@ -37,7 +37,7 @@ type Server struct {
 
 	accepting context.Context // ends when Shutdown begins
 	drain     context.CancelFunc
-	readers   sync.WaitGroup // goroutines that read streams; they end with the calls
+	talks     sync.WaitGroup // goroutines of streams; they end with the calls, or soon after
 }
 
 // New builds a server that is not serving: health says NOT_SERVING until
@@ -124,6 +124,6 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		s.grpc.Stop()
 		<-drained
 	}
-	s.readers.Wait()
+	s.talks.Wait()
 	return err
 }

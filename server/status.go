@@ -28,6 +28,7 @@ var (
 	errNotRecorded    = errors.New("not recorded")
 	errEmptyID        = errors.New("empty id")
 	errDuplicateID    = errors.New("duplicate id")
+	errUnread         = errors.New("answers not read")
 	errNotImplemented = errors.New("not implemented")
 	errPanic          = errors.New("panicked")
 )
@@ -63,6 +64,7 @@ var refusals = []struct {
 	{errNotRecorded, refusal{codes.Unavailable, "AUDIT_UNAVAILABLE", "the verdict could not be recorded and is withheld", 0, nil}},
 	{errEmptyID, refusal{codes.InvalidArgument, "EMPTY_ID", "give every request an id; the stream ends here", 0, at("id")}},
 	{errDuplicateID, refusal{codes.InvalidArgument, "DUPLICATE_ID", "the id is that of an unfinished request; the stream ends here", 0, at("id")}},
+	{errUnread, refusal{codes.DeadlineExceeded, "ANSWERS_NOT_READ", "the client did not read its answers for as long as max_deadline; the stream ends here", 0, nil}},
 	{errNotImplemented, refusal{codes.Unimplemented, "NOT_IMPLEMENTED", "this server has no ValidateOutput yet; send the whole text to Validate", 0, nil}},
 	{context.DeadlineExceeded, refusal{codes.DeadlineExceeded, "DEADLINE_EXCEEDED", "the text was not judged in time", 0, nil}},
 	{context.Canceled, refusal{codes.Canceled, "CANCELLED", "the call was cancelled", 0, nil}},

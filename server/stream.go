@@ -12,20 +12,28 @@ import (
 	pb "github.com/portcullis-ai/portcullis/proto/portcullis/v1"
 )
 
-// conversation is one ValidateStream. Its own goroutine, the handler's, alone
-// knows which texts are unfinished and alone sends. A second goroutine reads, and
-// every unfinished text has one:
+// conversation is one ValidateStream. Its own goroutine alone knows which texts
+// are unfinished and alone sends. The handler's only watches it, since a Send that
+// no client reads ends with the handler and not before. A third reads, and every
+// unfinished text has one:
 //
 //	reader ──heard──▶ conversation ──starts──▶ text, text, text
 //	client ◀──Send─── conversation ◀──said────── text, text, text
 //
 // When as many texts are unfinished as may be, it stops listening, so the reader
 // stops reading and gRPC's flow control holds the client. The same happens when
-// the client does not read its answers.
+// the client does not read its answers. Texts then keep no permit beyond their
+// deadlines (offer), and a client that lets one Send wait for MaxDeadline loses
+// the stream, so that what a client does not read is not kept for it for ever.
+//
+// What gRPC itself has buffered of such a stream, some 64 KiB, stays until the
+// client reads it, resets the stream or loses the connection.
 type conversation struct {
 	server *Server
 	stream grpc.BidiStreamingServer[pb.ValidateStreamRequest, pb.ValidateStreamResponse]
 	ctx    context.Context // of the texts; ends with the conversation
+	cancel context.CancelCauseFunc
+	alarm  *time.Timer // runs while a Send does
 	heard  chan message
 	said   chan *pb.ValidateStreamResponse
 	texts  sync.WaitGroup
@@ -43,19 +51,47 @@ type message struct {
 
 // ValidateStream implements the contract; see conversation.
 func (s *Server) ValidateStream(stream grpc.BidiStreamingServer[pb.ValidateStreamRequest, pb.ValidateStreamResponse]) error {
-	ctx, cancel := context.WithCancel(stream.Context())
+	c := s.newConversation(stream)
+	ended := make(chan error, 1)
+	s.talks.Go(func() { ended <- c.live() })
+	s.talks.Go(c.read) // Recv returns only after this handler has
+	select {
+	case err := <-ended:
+		return err
+	case <-c.ctx.Done():
+	}
+	if errors.Is(context.Cause(c.ctx), errUnread) {
+		return refusalOf(errUnread) // which ends the Send that live is stuck in
+	}
+	return <-ended
+}
+
+func (s *Server) newConversation(stream grpc.BidiStreamingServer[pb.ValidateStreamRequest, pb.ValidateStreamResponse]) *conversation {
 	c := &conversation{
 		server:     s,
 		stream:     stream,
-		ctx:        ctx,
 		heard:      make(chan message),
 		said:       make(chan *pb.ValidateStreamResponse, s.cfg.StreamInFlight),
 		unfinished: make(map[string]struct{}),
 		drain:      s.accepting.Done(),
 	}
-	s.readers.Go(c.read) // not waited for here: Recv returns only after this handler has
-	defer c.texts.Wait()
-	defer cancel()
+	c.ctx, c.cancel = context.WithCancelCause(stream.Context())
+	c.alarm = time.AfterFunc(s.cfg.MaxDeadline, func() { c.cancel(errUnread) })
+	c.alarm.Stop()
+	return c
+}
+
+// live runs the conversation and leaves nothing of it behind but its reader. It
+// makes an error of a panic, as no interceptor guards its goroutine.
+func (c *conversation) live() (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			c.server.logPanic(c.ctx, p)
+			err = refusalOf(errPanic)
+		}
+		c.cancel(nil)
+		c.texts.Wait()
+	}()
 	return c.run()
 }
 
@@ -130,8 +166,8 @@ func (c *conversation) newText(m message) *text {
 	t.received = m.received
 	t.message = m.request
 	t.late = c.drain == nil
-	t.emit = func(r *pb.CheckResult) error {
-		return c.tell(&pb.ValidateStreamResponse{Id: m.request.GetId(), Event: &pb.ValidateStreamResponse_Check{Check: r}})
+	t.emit = func(ctx context.Context, r *pb.CheckResult) error {
+		return c.offer(ctx, &pb.ValidateStreamResponse{Id: m.request.GetId(), Event: &pb.ValidateStreamResponse_Check{Check: r}})
 	}
 	return t
 }
@@ -148,8 +184,39 @@ func (c *conversation) answer(id string, t *text) {
 	_ = c.tell(r) // fails only when nobody listens any more
 }
 
-// tell hands a message to the conversation to send. It waits while the client
-// does not read, at most until the conversation is over.
+// patience is how long a text waits to tell what one check found to a client that
+// does not read. Longer, and a few such clients could hold every permit.
+const patience = time.Second
+
+// offer tells a partial result, on behalf of a text that holds a permit. While
+// the client does not read, it waits for half of the time that ctx, the text's,
+// has left, at most for patience. Then it drops the result, which the verdict
+// repeats, so that a slow reader still gets its verdicts and one that never reads
+// holds no permit past the deadline. An error means that the conversation is over.
+func (c *conversation) offer(ctx context.Context, r *pb.ValidateStreamResponse) error {
+	select {
+	case c.said <- r:
+		return nil
+	default:
+	}
+	ctx, cancel := waiting(ctx)
+	defer cancel()
+	select {
+	case c.said <- r:
+	case <-ctx.Done():
+	}
+	return context.Cause(c.ctx) //nolint:contextcheck // of the conversation: a text out of time is no reason to fail it here
+}
+
+// waiting bounds a wait of offer. Every text has a deadline; see hurry.
+func waiting(ctx context.Context) (context.Context, context.CancelFunc) {
+	at, _ := ctx.Deadline()
+	return context.WithTimeout(ctx, min(time.Until(at)/2, patience))
+}
+
+// tell hands the last message of a text to the conversation to send. It waits
+// while the client does not read, at most until the conversation is over; so it
+// MUST NOT be called with a permit held.
 func (c *conversation) tell(r *pb.ValidateStreamResponse) error {
 	select {
 	case c.said <- r:
@@ -160,10 +227,13 @@ func (c *conversation) tell(r *pb.ValidateStreamResponse) error {
 }
 
 // say sends a message. The id of a last one is free before the client can know.
+// A Send that takes longer than MaxDeadline ends the conversation.
 func (c *conversation) say(r *pb.ValidateStreamResponse) error {
 	if r.GetCheck() == nil {
 		delete(c.unfinished, r.GetId())
 	}
+	c.alarm.Reset(c.server.cfg.MaxDeadline)
+	defer c.alarm.Stop()
 	return c.stream.Send(r)
 }
 
