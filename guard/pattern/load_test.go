@@ -76,7 +76,7 @@ func TestLoadRefuses(t *testing.T) {
 		"two groups":             {pattern, "pattern: '(foo)(bar)'", "one group"},
 		"case folding":           {pattern, "pattern: '(?i)foobar'", "(?i)"},
 		"an invisible character": {pattern, `pattern: 'foobar|\x{200B}\x{200C}'`, "nothing"},
-		"an unknown validator":   {"severity: low", "severity: low\n    validate: horoscope", "none of email, entropy, iban"},
+		"an unknown validator":   {"severity: low", "severity: low\n    validate: horoscope", "none of email, iban, ipv4"},
 		"validation in words":    {pattern, "validate: luhn\n    pattern: '[0-9]x'", `begin with \b`},
 		"a bad placeholder":      {"severity: low", "severity: low\n    placeholder: mail", "placeholder"},
 		"no hits":                {"hits: [foobar]", "", "hits"},

@@ -35,7 +35,9 @@ var validators = map[string]judge{
 	"phone":   phone,            // as many digits as numbers have, and not in the midst of others
 	"luhn":    whole(luhn),      // a payment card number whose check digit is right
 	"ssn":     whole(ssn),       // a social security number that can have been issued
-	"entropy": whole(irregular), // a value too irregular to be words
+	"value":   value,            // a value too irregular to be words, up to its end
+	"token":   token,            // a token with all that belongs to it
+	"url":     credentials,      // the password in a URL
 	"ipv4":    ipv4,             // an address, not this host's own and no part of a longer number
 	"iban":    iban,             // an account number of its country's length whose checksum is right
 	"jwt":     jwt,              // the three parts of a signed token, however long
