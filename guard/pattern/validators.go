@@ -122,20 +122,6 @@ const (
 	base64URL = letters + "-_"
 )
 
-// email takes the local part in front of the @ (RFC 5321: at most 64 bytes; only
-// the characters that addresses really have).
-func email(text string, m match) (match, int, bool) {
-	const local = letters + "._%+-"
-	start := m.start
-	for start > 0 && m.start-start < 64 && strings.IndexByte(local, text[start-1]) >= 0 {
-		start--
-	}
-	for start < m.start && strings.IndexByte(letters, text[start]) < 0 {
-		start++
-	}
-	return match{start, m.end}, m.end, start < m.start
-}
-
 // jwt follows header, payload and signature (RFC 7519, RFC 7515). What it refuses
 // in the first part holds for all that could begin there.
 func jwt(text string, m match) (match, int, bool) {
