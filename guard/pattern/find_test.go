@@ -48,7 +48,7 @@ func TestFindings(t *testing.T) {
 		"IBAN after a false one":   {"sensitive.iban", "DE00 1111 GB29 NWBK 6016 1331 9268 19", []string{"GB29 NWBK 6016 1331 9268 19"}},
 		"IBAN cut short":           {"sensitive.iban", "DE89 3704 0044 0532 0130", nil},
 		"SSN":                      {"sensitive.us-ssn", "666-12-3456 536-22-1234", []string{"536-22-1234"}},
-		"address":                  {"sensitive.ip-address", "10.0.0.1/8, 127.0.0.1; 1.2.3.4.5 (8.8.8.8).", []string{"10.0.0.1", "8.8.8.8"}},
+		"address":                  {"sensitive.ip-address", "203.0.113.7/8, 127.0.0.1; 1.2.3.4.5 (8.7.8.8).", []string{"203.0.113.7", "8.7.8.8"}},
 		"phones":                   {"sensitive.phone", "(555) 234-5678, +44 20 7946 0958!", []string{"(555) 234-5678", "+44 20 7946 0958"}},
 		"private key":              {"secret.private-key", "x " + pem + " y", []string{pem}},
 		"keys side by side":        {"secret.private-key", pem + pem, []string{pem, pem}},

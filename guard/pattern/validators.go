@@ -2,7 +2,6 @@ package pattern
 
 import (
 	"math"
-	"net/netip"
 	"strings"
 	"unicode/utf8"
 )
@@ -31,17 +30,18 @@ func verdict(m match, ok bool) (match, int, bool) {
 
 // validators are what Rule.Validate can name.
 var validators = map[string]judge{
-	"email":   email,            // the address around an @ and its domain
-	"phone":   phone,            // as many digits as numbers have, and not in the midst of others
-	"luhn":    whole(luhn),      // a payment card number whose check digit is right
-	"ssn":     whole(ssn),       // a social security number that can have been issued
-	"value":   value,            // a value too irregular to be words, up to its end
-	"token":   token,            // a token with all that belongs to it
-	"url":     credentials,      // the password in a URL
-	"ipv4":    ipv4,             // an address, not this host's own and no part of a longer number
-	"iban":    iban,             // an account number of its country's length whose checksum is right
-	"jwt":     jwt,              // the three parts of a signed token, however long
-	"pem":     pem,              // a PEM block up to its end line
+	"email":   email,       // the address around an @ and its domain
+	"phone":   phone,       // as many digits as numbers have, and not in the midst of others
+	"luhn":    whole(luhn), // a payment card number whose check digit is right
+	"ssn":     whole(ssn),  // a social security number that can have been issued
+	"value":   value,       // a value too irregular to be words, up to its end
+	"token":   token,       // a token with all that belongs to it
+	"url":     credentials, // the password in a URL
+	"ipv4":    ipv4,        // an address, not this host's own and no part of a longer number
+	"iban":    iban,        // an account number of its country's length whose checksum is right
+	"jwt":     jwt,         // the three parts of a signed token, however long
+	"pem":     pem,         // a private key up to its end line
+	"mundane": mundane,     // an order, unless people are told about some matter of theirs
 }
 
 // luhn is the check digit of ISO/IEC 7812-1, annex B. Signs are passed over, and
@@ -71,31 +71,6 @@ func luhn(match string) bool {
 func ssn(match string) bool {
 	area, group, serial := match[:3], match[len(match)-7:len(match)-5], match[len(match)-4:]
 	return area != "000" && area != "666" && area[0] != '9' && group != "00" && serial != "0000"
-}
-
-// ipv4 refuses at once whatever numbers are joined by dots to more or less than
-// an address.
-func ipv4(text string, m match) (match, int, bool) {
-	chain := strings.TrimRight(text[m.start:spanOf(text, m.start, "0123456789.")], ".")
-	joined := m.start > 1 && text[m.start-1] == '.' && isDigit(text[m.start-2])
-	a, err := netip.ParseAddr(chain)
-	if err != nil || joined || a.IsLoopback() || a.IsUnspecified() {
-		return m, m.start + len(chain), false
-	}
-	return m, m.end, true
-}
-
-// phone refuses what E.164 does not allow, and parts of longer numbers, sums and
-// codes.
-func phone(text string, m match) (match, int, bool) {
-	digits := 0
-	for i := m.start; i < m.end; i++ {
-		if isDigit(text[i]) {
-			digits++
-		}
-	}
-	joined := m.start > 0 && strings.IndexByte(letters+"+-.", text[m.start-1]) >= 0
-	return verdict(m, 8 <= digits && digits <= 15 && !joined)
 }
 
 // irregular reports whether the letters of a value are spread as in random
