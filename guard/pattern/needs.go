@@ -15,6 +15,7 @@ type needs struct {
 	digits   int        // so many ASCII digits within bytes of one another
 	within   int
 	nonASCII bool // a character outside ASCII
+	control  bool // a control character that is no white space
 }
 
 func needsOf(re *syntax.Regexp) needs {
@@ -23,11 +24,12 @@ func needsOf(re *syntax.Regexp) needs {
 		digits:   atLeast(re, '0', '9'),
 		within:   maxBytes(re),
 		nonASCII: atLeast(re, utf8.RuneSelf, utf8.MaxRune) > 0,
+		control:  atLeast(re, 0, '\b') > 0 || atLeast(re, 0x0E, 0x1F) > 0,
 	}
 }
 
 func (n needs) met(s *subject) bool {
-	if n.nonASCII && s.isASCII() || n.digits > 0 && !s.hasDigits(n.digits, n.within) {
+	if n.nonASCII && s.isASCII() || n.control && !s.hasControl() || n.digits > 0 && !s.hasDigits(n.digits, n.within) {
 		return false
 	}
 	return !slices.Contains(s.seen[n.firstSet:n.firstSet+len(n.sets)], false)

@@ -20,6 +20,7 @@ func TestNeeds(t *testing.T) {
 		`[0-9]|ten`:                    {[]string{"1", "ten"}, nil},
 		`[\x{200B}-\x{200D}]`:          {[]string{"a\u200bb"}, []string{"abc", "é"}},
 		`[^\x00-\x7f]`:                 {[]string{"é"}, []string{"abc"}},
+		`x[\x00-\x08]|[\x01]`:          {[]string{"x\x00"}, []string{"x\n\t"}},
 		`(?i)secret`:                   {[]string{"SeCrEt", ""}, nil},
 		`a[bc]d`:                       {[]string{"acd"}, []string{"ad", "aed"}},
 		`(?:a|.)z`:                     {[]string{"qz"}, []string{"a"}},

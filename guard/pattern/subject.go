@@ -16,6 +16,7 @@ type subject struct {
 	seen   []bool     // by number of a needed set: whether one of it is there
 	digits int        // how many, plus one; 0: not counted
 	ascii  int        // 2 if it is, 1 if it is not; 0: not looked at
+	hidden int        // 2 if it has control characters, 1 if not; 0: not looked at
 }
 
 // hasDigits reports whether some stretch of so many bytes has so many digits.
@@ -59,6 +60,21 @@ func (s *subject) isASCII() bool {
 		}
 	}
 	return s.ascii == 2
+}
+
+// hasControl reports whether the text holds control characters other than white
+// space.
+func (s *subject) hasControl() bool {
+	if s.hidden == 0 {
+		s.hidden = 1
+		for i := range len(s.text) {
+			if c := s.text[i]; c <= '\b' || 0x0E <= c && c <= 0x1F {
+				s.hidden = 2
+				break
+			}
+		}
+	}
+	return s.hidden == 2
 }
 
 // span returns where [start, end) of the view stands in the text as received.
