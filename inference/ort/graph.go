@@ -16,7 +16,7 @@ import (
 // of Session.
 type Graph struct {
 	// Path is the file. It is read by ONNX Runtime itself, which needs half the
-	// memory that Data does; external weights lie beside it.
+	// memory that Data does.
 	Path string
 	// Data is the file's content, where there is no path. It must not change
 	// while the session is made.

@@ -16,6 +16,7 @@ const (
 	graphInput       = 11
 	graphOutput      = 12
 	tensorName       = 8
+	tensorExternal   = 13
 	valueName        = 1
 	valueType        = 2
 	typeTensor       = 1
@@ -24,6 +25,10 @@ const (
 	shapeDim         = 1
 	dimValue         = 1
 )
+
+// errExternal refuses what the digest in the manifest does not cover: whoever can
+// change that other file could change the model unseen.
+var errExternal = errors.New("its weights lie in another file; export the graph with its weights inside")
 
 // value is one input or output: its element type (of onnx.TensorProto) and its
 // dimensions, -1 where the graph leaves one open.
@@ -53,7 +58,10 @@ func readSignature(r io.ReaderAt, size int64) (signature, error) {
 			return s.add(r, num, from, to, weights)
 		})
 	})
-	if err != nil {
+	switch {
+	case errors.Is(err, errExternal):
+		return s, err
+	case err != nil:
 		return s, fmt.Errorf("not an ONNX file: %w", err)
 	}
 	if len(s.outputs) == 0 {
@@ -67,7 +75,11 @@ func readSignature(r io.ReaderAt, size int64) (signature, error) {
 func (s *signature) add(r io.ReaderAt, num protowire.Number, from, to int64, weights map[string]bool) error {
 	if num == graphInitializer {
 		return eachField(r, from, to, func(num protowire.Number, from, to int64) error {
-			if num != tensorName {
+			switch num {
+			case tensorExternal:
+				return errExternal
+			case tensorName:
+			default:
 				return nil
 			}
 			name, err := readBytes(r, from, to)
