@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"testing"
 )
 
@@ -106,6 +107,25 @@ func BenchmarkPull(b *testing.B) {
 	}
 	b.ReportMetric(float64(items)/float64(pulls), "items/batch")
 	b.ReportMetric(float64(padded)/float64(size), "padding")
+}
+
+// BenchmarkPullLongCall pulls a long call item by item, as a CPU does. The time
+// of an item must not grow with the call.
+func BenchmarkPullLongCall(b *testing.B) {
+	for _, n := range []int{200, 2_000, 20_000} {
+		b.Run(fmt.Sprintf("items=%d", n), func(b *testing.B) {
+			sizes := slices.Repeat([]int{512}, n)
+			var batch []picked[string]
+			for b.Loop() {
+				var q queue[string]
+				enqueue(&q, "", Flow{}, sizes...)
+				for q.items > 0 {
+					batch = q.pull(one, batch[:0])
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/item")
+		})
+	}
 }
 
 // length is lognormal as texts are: median 40, p99 about 400, cut at 512.

@@ -1,7 +1,5 @@
 package batching
 
-import "slices"
-
 // queue holds what waits, and says which items go next. It is plain data: not
 // safe for concurrent use, without clock or channel, so that its promises can
 // be tested alone.
@@ -39,7 +37,7 @@ type ticket[C any] struct {
 	call    *C
 	waiting []item // not yet pulled, in the caller's order
 	cost    int    // of waiting
-	taken   int    // marked in waiting, within a pull
+	reach   int    // within a pull: all marked items are among so many first of waiting
 	flow    *flow[C]
 	link    link[ticket[C]]
 	own     flow[C] // of a call without a key
@@ -108,7 +106,7 @@ func (q *queue[C]) take(c candidate[C]) picked[C] {
 	t := c.ticket
 	it := t.waiting[c.place]
 	t.waiting[c.place].size = 0
-	t.taken++
+	t.reach = max(t.reach, c.place+1)
 	t.cost -= it.size
 	q.cost -= it.size
 	q.items--
@@ -126,13 +124,22 @@ func (q *queue[C]) passTurn(class Priority) {
 	}
 }
 
-// tidy drops the marked items of t, and t where none is left.
+// tidy drops the marked items of t, and t where none is left. It moves those that
+// stay up to the end of what the window saw and lets waiting begin there: the work
+// is that of the window, however long the call. Moving all that wait down would
+// take time quadratic in a call, under the batcher's lock.
 func (q *queue[C]) tidy(t *ticket[C]) {
-	if t.taken == 0 {
+	if t.reach == 0 {
 		return
 	}
-	t.taken = 0
-	t.waiting = slices.DeleteFunc(t.waiting, func(it item) bool { return it.size == 0 })
+	first := t.reach
+	for i := t.reach - 1; i >= 0; i-- {
+		if t.waiting[i].size > 0 {
+			first--
+			t.waiting[first] = t.waiting[i]
+		}
+	}
+	t.waiting, t.reach = t.waiting[first:], 0
 	if len(t.waiting) == 0 {
 		q.unlink(t)
 	}
