@@ -21,6 +21,7 @@ type Batcher[In, Out any] struct {
 	mu      sync.Mutex // guards what follows, and every call and slot
 	queue   queue[call[In, Out]]
 	workers []*worker[In, Out] // one per executor, in order
+	giant   *call[In, Out]     // the last admitted above half a queue; nil once it has ended
 	open    int                // calls admitted and not ended
 	closed  bool
 	drained chan struct{} // closed when closed and open is 0
@@ -59,9 +60,10 @@ func New[In, Out any](cfg Config, size func(In) int, execs []Executor[In, Out], 
 // DoAll returns one Out per item, in order, after some executor has run each.
 //
 // All items are admitted or none. Refused calls get an *OverloadedError,
-// ErrClosed or ErrNoExecutor at once, and have cost nothing. A call that is
-// larger than the whole queue is admitted when nothing waits, holds the queue
-// alone, and is pulled piece by piece, in turn with others, like any other.
+// ErrClosed or ErrNoExecutor at once, and have cost nothing. A call larger than
+// half the queue, even than all of it, is admitted when half the queue is free and
+// no other such call fills its half. It is pulled piece by piece, in turn with
+// others, which find room in the other half meanwhile.
 //
 // On error the result still has one Out per item: those that finished, and the
 // zero Out for the others, so a caller can tell how much of a text was seen.
@@ -103,8 +105,11 @@ func (b *Batcher[In, Out]) admit(c *call[In, Out], f Flow) error {
 		return ErrClosed
 	case b.dead():
 		return ErrNoExecutor
-	case b.queue.cost > 0 && c.ticket.cost > b.cfg.MaxQueueCost-b.queue.cost:
+	case !b.room(c.ticket.cost):
 		return &OverloadedError{RetryAfter: b.drainTime()}
+	}
+	if c.ticket.cost > b.cfg.half() {
+		b.giant = c
 	}
 	b.queue.add(&c.ticket, f)
 	b.open++
@@ -128,6 +133,9 @@ func (b *Batcher[In, Out]) end(c *call[In, Out], err error) {
 	}
 	c.ended, c.err = true, err
 	b.queue.drop(&c.ticket)
+	if b.giant == c {
+		b.giant = nil
+	}
 	for len(c.slots) > 0 {
 		c.part(c.slots[0])
 	}

@@ -115,8 +115,9 @@ func TestAdmission(t *testing.T) {
 			t.Fatal(err)
 		}
 		ctx := context.Background()
-		running := submit(ctx, b, row{1, 10})  // at once in the executor, so it queues nothing
-		waiting := submit(ctx, b, row{2, 100}) // fills the queue
+		running := submit(ctx, b, row{1, 10}) // at once in the executor, so it queues nothing
+		first := submit(ctx, b, row{2, 50})
+		second := submit(ctx, b, row{2, 50}) // fills the queue
 		refused := <-submit(ctx, b, row{3, 1}, row{4, 1})
 		if !errors.Is(refused.err, ErrOverloaded) || refused.at != 0 || len(refused.out) != 2 {
 			t.Errorf("the queue is full: %+v", refused)
@@ -124,7 +125,7 @@ func TestAdmission(t *testing.T) {
 		if got := b.Stats().QueuedCost; got != 100 {
 			t.Errorf("a refused call changed the queue: cost %d", got)
 		}
-		for _, c := range []<-chan reply{running, waiting} {
+		for _, c := range []<-chan reply{running, first, second} {
 			if r := <-c; r.err != nil {
 				t.Error(r.err)
 			}
@@ -143,7 +144,8 @@ func TestRetryAfter(t *testing.T) {
 		ctx := context.Background()
 		<-submit(ctx, b, row{1, 100})
 		submit(ctx, b, row{2, 100})
-		submit(ctx, b, row{3, 300})
+		submit(ctx, b, row{3, 150})
+		submit(ctx, b, row{3, 150})
 		var overloaded *OverloadedError
 		if r := <-submit(ctx, b, row{4, 1}); !errors.As(r.err, &overloaded) {
 			t.Fatal(r.err)
@@ -154,31 +156,6 @@ func TestRetryAfter(t *testing.T) {
 		if got := b.Stats().Drain; got != 3*time.Second {
 			t.Errorf("drain %v", got)
 		}
-		shutdown(t, b)
-	})
-}
-
-// TestLargerThanTheQueue: such a call gets in when nothing waits, keeps others
-// out while it fills the queue, and is pulled piece by piece.
-func TestLargerThanTheQueue(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		e := executor(after(time.Second))
-		e.MaxItems = 10
-		b, err := New(Config{MaxQueueCost: 400}, sizeOf, []Executor[row, int]{e})
-		if err != nil {
-			t.Fatal(err)
-		}
-		ctx := context.Background()
-		large := submit(ctx, b, rows(1, 100, 10)...)
-		if r := <-submit(ctx, b, row{200, 1}); !errors.Is(r.err, ErrOverloaded) {
-			t.Errorf("beside a call that fills the queue: %v", r.err)
-		}
-		time.Sleep(6500 * time.Millisecond) // the seventh batch runs, 300 wait
-		if r := <-submit(ctx, b, row{300, 1}); r.err != nil || r.at > 3*time.Second {
-			t.Errorf("beside the rest of it: %+v", r)
-		}
-		r := <-large
-		check(t, rows(1, 100, 10), r.out)
 		shutdown(t, b)
 	})
 }

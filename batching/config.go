@@ -7,6 +7,8 @@ type Config struct {
 	// MaxQueueCost is how much may wait for an executor, as a sum of sizes (for a
 	// text model: tokens). What runs is not counted. It bounds the memory held by
 	// waiting calls and, divided by the speed of the executors, how long one waits.
+	// One call at a time may be larger: it counts as half, so that others find room
+	// beside it. What it holds is for the caller of DoAll to bound.
 	MaxQueueCost int `yaml:"max_queue_cost"`
 }
 
