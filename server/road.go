@@ -36,7 +36,8 @@ func (s *Server) buildRoad() judge {
 		s.rescue,   // a text on a stream has a goroutine of its own, which no interceptor guards
 		s.hurry,    // before admission, so that no permit is ever held without a deadline
 		s.permit,   // before any work, so that a full service refuses quickly
-		s.validate, // last, so that what follows sees only requests that keep the contract
+		s.validate, // before whatever reads the request, so that it keeps the contract
+		s.share,    // last: only what the engine starts takes turns
 	}
 	road := judge(s.decide)
 	for _, step := range slices.Backward(steps) {

@@ -16,7 +16,12 @@ import (
 	pb "github.com/portcullis-ai/portcullis/proto/portcullis/v1"
 )
 
-// Limits of a connection that nobody has needed to configure.
+// Limits of a connection that nobody has needed to configure. How many connections
+// there may be is not limited here: a limit without a notion of who connects locks
+// out whoever comes last. What they can make the server do is bounded by admission
+// (MaxInFlight), what they can make it hold only per connection, by the constants
+// below times the longest message. Where strangers can connect, put a balancer or
+// a firewall in front that limits connections a host.
 const (
 	maxConcurrentStreams = 1000             // of one connection; more wait in the client
 	pingTime             = time.Minute      // a silent connection is asked whether it lives

@@ -47,7 +47,7 @@ func longest(d time.Duration) func(*server.Config) {
 func TestClientThatDoesNotReadHoldsNoPermit(t *testing.T) {
 	s := start(t, longest(time.Minute))
 	flood(t, s, 3000)
-	time.Sleep(200 * time.Millisecond) // by then it is stuck
+	time.Sleep(2 * time.Second) // by then it is stuck, and what waits for it gives up
 	waitFor(t, func() bool { return s.inFlight(0) })
 	for _, e := range s.recorder.all() {
 		if e.Refusal != nil {
