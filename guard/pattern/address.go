@@ -14,10 +14,18 @@ func ipv4(text string, m match) (match, int, bool) {
 	chain := strings.TrimRight(text[m.start:spanOf(text, m.start, "0123456789.")], ".")
 	joined := m.start > 1 && text[m.start-1] == '.' && isDigit(text[m.start-2])
 	a, err := netip.ParseAddr(chain)
+	joined = joined || gluedToPlaceholder(text, m.start, m.start+len(chain))
 	if err != nil || joined || !personal(a) || numbered.MatchString(text[max(0, m.start-before):m.start]) {
 		return m, m.start + len(chain), false
 	}
 	return m, m.end, true
+}
+
+// gluedToPlaceholder reports whether [start, end) is joined by a dot to what has
+// given way to a placeholder: before, it was part of a longer number.
+func gluedToPlaceholder(text string, start, end int) bool {
+	return start > 0 && text[start-1] == '.' && behindPlaceholder(text[:start-1]) ||
+		end < len(text) && text[end] == '.' && beforePlaceholder(text[end+1:])
 }
 
 // numbered is the end of a text behind which a number with dots is no address.
@@ -40,20 +48,62 @@ func personal(a netip.Addr) bool {
 }
 
 // phone refuses what E.164 does not allow, and parts of longer numbers, sums and
-// codes.
+// codes. Groups of digits that would be too many belong to the next number.
 func phone(text string, m match) (match, int, bool) {
-	digits := 0
-	for i := m.start; i < m.end; i++ {
-		if isDigit(text[i]) {
-			digits++
+	const least, most = 8, 15
+	digits := digitsIn(text[m.start:m.end])
+	for digits > most {
+		last := strings.LastIndexAny(text[m.start:m.end], " .-")
+		if last < 0 {
+			return verdict(m, false)
 		}
+		m.end = m.start + last
+		digits = digitsIn(text[m.start:m.end])
 	}
-	rest := text[m.end:]
-	code := len(rest) > 1 && rest[0] == '-' && strings.IndexByte(letters, rest[1]) >= 0
-	return verdict(m, 8 <= digits && digits <= 15 && !code && !partOfMore(text, m))
+	return verdict(m, digits >= least && !codeFollows(text[m.end:]) && !partOfMore(text, m))
 }
 
-// partOfMore reports whether what stands in front makes a number no telephone number.
+func digitsIn(s string) int {
+	n := 0
+	for i := range len(s) {
+		if isDigit(s[i]) {
+			n++
+		}
+	}
+	return n
+}
+
+// codeFollows reports whether a number goes on as part numbers do: -B.
+func codeFollows(rest string) bool {
+	return len(rest) > 1 && rest[0] == '-' && (strings.IndexByte(letters, rest[1]) >= 0 || beforePlaceholder(rest[1:]))
+}
+
+// partOfMore reports whether what stands in front makes a number no telephone
+// number. What is written as only telephone numbers are may follow anything but
+// a sum; so the same holds when what stands in front has given way to a
+// placeholder.
 func partOfMore(text string, m match) bool {
-	return m.start > 0 && strings.IndexByte(letters+"+-.", text[m.start-1]) >= 0
+	front := text[:m.start]
+	switch {
+	case front == "" || text[m.start] == '(':
+		return false
+	case text[m.start] != '+':
+		return strings.IndexByte("+-.", front[len(front)-1]) >= 0 && !strings.HasSuffix(front, "--")
+	case strings.ContainsAny(text[m.start:m.end], " .-("):
+		return endsWithTerm(front)
+	}
+	return strings.IndexByte(letters+"+-.", front[len(front)-1]) >= 0 || behindPlaceholder(front)
+}
+
+// endsWithTerm reports whether text ends with a small number, which is no part of
+// a number in groups: the first term of a sum.
+func endsWithTerm(text string) bool {
+	const most = 7
+	i := len(text)
+	for i > 0 && len(text)-i <= most && isDigit(text[i-1]) {
+		i--
+	}
+	grouped := i > 1 && strings.IndexByte(" .-", text[i-1]) >= 0 && isDigit(text[i-2])
+	word := i > 0 && strings.IndexByte(base64URL, text[i-1]) >= 0
+	return i < len(text) && !grouped && !word
 }

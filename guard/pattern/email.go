@@ -87,7 +87,7 @@ func topLevel(label string) int {
 	n, count := 0, 0
 	for i, r := range label {
 		if r < utf8.RuneSelf != (label[0] < utf8.RuneSelf) || !unicode.In(r, unicode.L, unicode.M) {
-			if unicode.IsDigit(r) {
+			if r < utf8.RuneSelf && label[0] < utf8.RuneSelf && isDigit(byte(r)) {
 				return 0
 			}
 			break
