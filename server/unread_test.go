@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -75,11 +76,18 @@ func TestUnreadStreamEnds(t *testing.T) {
 		return strings.Contains(s.metrics(), `code="DeadlineExceeded"`) && s.inFlight(0)
 	}
 	waitFor(t, ended)
+	waitFor(t, func() bool { return !running("(*conversation).") }) // nothing holds its texts
 	var err error
 	for err == nil { // what was sent before is still there to be read
 		_, err = c.Recv()
 	}
 	wantError(t, err, codes.DeadlineExceeded, "ANSWERS_NOT_READ")
+}
+
+// running tells whether any goroutine is in a function of that name.
+func running(name string) bool {
+	stacks := make([]byte, 1<<20)
+	return strings.Contains(string(stacks[:runtime.Stack(stacks, true)]), name)
 }
 
 // A client that takes a little at a time is slow, not gone.
