@@ -2,7 +2,6 @@ package pattern
 
 import (
 	"net/netip"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -15,7 +14,7 @@ func ipv4(text string, m match) (match, int, bool) {
 	joined := m.start > 1 && text[m.start-1] == '.' && isDigit(text[m.start-2])
 	a, err := netip.ParseAddr(chain)
 	joined = joined || gluedToPlaceholder(text, m.start, m.start+len(chain))
-	if err != nil || joined || !personal(a) || numbered.MatchString(text[max(0, m.start-before):m.start]) {
+	if err != nil || joined || !personal(a) || numbered(text[max(0, m.start-before):m.start]) {
 		return m, m.start + len(chain), false
 	}
 	return m, m.end, true
@@ -28,9 +27,34 @@ func gluedToPlaceholder(text string, start, end int) bool {
 		end < len(text) && text[end] == '.' && beforePlaceholder(text[end+1:])
 }
 
-// numbered is the end of a text behind which a number with dots is no address.
-var numbered = regexp.MustCompile(`(?i)(?:§|\b(?:versions?|ver|v|sections?|sect?|releases?|chapters?|clauses?|articles?|paragraphs?|para|builds?|revisions?|rev|firmware|appendix|figure|fig|table))` +
-	`[ .:="'(]{0,4}(?:(?:is|was|are|now|number|no|to|of)[ .:="'(]{1,4}){0,2}$`)
+// Words behind which a number with dots is no address, and words that may stand
+// between.
+var (
+	numbering = strings.Fields("version versions ver v section sections sec sect release releases chapter chapters clause clauses " +
+		"article articles paragraph paragraphs para build builds revision revisions rev firmware appendix figure figures fig table")
+	linking = strings.Fields("is was are now number no to of")
+)
+
+// numbered reports whether text ends with such a word.
+func numbered(text string) bool {
+	const words = 3
+	for range words {
+		text = strings.TrimRight(text, " .:=\"'(")
+		if strings.HasSuffix(text, "§") {
+			return true
+		}
+		i := len(text)
+		for i > 0 && (text[i-1]|0x20)-'a' < 26 {
+			i--
+		}
+		word := strings.ToLower(text[i:])
+		if !slices.Contains(linking, word) {
+			return slices.Contains(numbering, word)
+		}
+		text = text[:i]
+	}
+	return false
+}
 
 // resolvers are public name servers that everybody names.
 var resolvers = []string{"1.1.1.1", "1.0.0.1", "8.8.8.8", "8.8.4.4", "9.9.9.9", "208.67.222.222", "208.67.220.220"}

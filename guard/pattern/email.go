@@ -7,8 +7,9 @@ import (
 )
 
 // email takes the local part in front of the @ and the domain behind it, both in
-// any script (RFC 6531) and of any length, so that no part of a name stays. It
-// reads no further back than the last @, and skips the domain.
+// any script (RFC 6531) and of any length, so that no part of a name stays. The
+// @2x in the names of images is none. It reads no further back than the last @,
+// and skips the domain.
 func email(text string, m match) (match, int, bool) {
 	at := m.start + 1
 	run := at
@@ -20,7 +21,7 @@ func email(text string, m match) (match, int, bool) {
 		run += size
 	}
 	start, end := localPart(text[:m.start]), at+domainEnd(text[at:run])
-	if start == m.start || end == at {
+	if image := strings.HasPrefix(text[at:], "2x.") || strings.HasPrefix(text[at:], "3x."); image || start == m.start || end == at {
 		return m, max(run, m.end), false
 	}
 	return match{start, end}, end, true

@@ -50,6 +50,8 @@ func TestFindings(t *testing.T) {
 		"SSN":                      {"sensitive.us-ssn", "666-12-3456 536-22-1234", []string{"536-22-1234"}},
 		"address":                  {"sensitive.ip-address", "203.0.113.7/8, 127.0.0.1; 1.2.3.4.5 (8.7.8.8).", []string{"203.0.113.7", "8.7.8.8"}},
 		"phones":                   {"sensitive.phone", "(555) 234-5678, +44 20 7946 0958!", []string{"(555) 234-5678", "+44 20 7946 0958"}},
+		"phone after an address":   {"sensitive.phone", "203.0.113.42+44 20 7946 0958", []string{"+44 20 7946 0958"}},
+		"phone before a card":      {"sensitive.phone", "+49 (0)30 1234567 4111 1111 1111 1111", []string{"+49 (0)30 1234567"}},
 		"private key":              {"secret.private-key", "x " + pem + " y", []string{pem}},
 		"keys side by side":        {"secret.private-key", pem + pem, []string{pem, pem}},
 		"key on one line":          {"secret.private-key", `"-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----\n"`, []string{`-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----`}},

@@ -1,6 +1,7 @@
 package pattern
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 )
@@ -16,7 +17,7 @@ func token(text string, m match) (match, int, bool) {
 // closing quote if it stands in quotes, else white space. What it refuses it
 // skips.
 func value(text string, m match) (match, int, bool) {
-	if !irregular(text[m.start:m.end]) {
+	if found := text[m.start:m.end]; !irregular(found) || reference.MatchString(found) {
 		return m, m.end, false
 	}
 	end := quotedEnd(text, m)
@@ -25,6 +26,9 @@ func value(text string, m match) (match, int, bool) {
 	}
 	return match{m.start, end}, end, true
 }
+
+// reference is a value that names the variable which holds the secret.
+var reference = regexp.MustCompile(`^(?:\$[A-Z][A-Z0-9_]*|process\.env\.[A-Z0-9_]+|os\.environ\.?[A-Za-z0-9_.]*)$`)
 
 // quotedEnd returns where the quote in front of the match is closed on the same
 // line, or -1. A quote written \" is closed by another such.
