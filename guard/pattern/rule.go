@@ -30,7 +30,7 @@ type Rule struct {
 	// begins with literals is the fastest.
 	Patterns []string
 	// Validate names the function that judges each match: email, phone, luhn, ssn,
-	// iban, ipv4, value, token, url, jwt, pem or mundane. The patterns then begin with \b or a literal.
+	// iban, ipv4, value, token, url, jwt, pem, order or remark. The patterns then begin with \b or a literal.
 	Validate string
 	// Placeholder replaces what was found when a text is sanitised: "[EMAIL]".
 	Placeholder  string

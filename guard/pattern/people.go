@@ -2,14 +2,20 @@ package pattern
 
 import "regexp"
 
-// mundane lets a match stand unless people are told about some matter of theirs:
-// a salutation or a report in front, a topic behind that ends the sentence and
-// is none that a model has instructions about. Both must be there, for either
-// alone is easily put around an attack.
-func mundane(text string, m match) (match, int, bool) {
+// order lets a match stand that is not said among people.
+func order(text string, m match) (match, int, bool) { return m, m.end, !amongPeople(text, m) }
+
+// remark lets a match stand that is said among people.
+func remark(text string, m match) (match, int, bool) { return m, m.end, amongPeople(text, m) }
+
+// amongPeople reports whether people are told about some matter of theirs: a
+// salutation or a report in front, a topic behind that ends the sentence and is
+// none that a model has instructions about. Both must be there, for either alone
+// is easily put around an attack.
+func amongPeople(text string, m match) bool {
 	const before, behind = 64, 96
-	told := toPeople.MatchString(text[max(0, m.start-before):m.start])
-	return m, m.end, !told || !topicEnds(text[m.end:min(len(text), m.end+behind)])
+	return toPeople.MatchString(text[max(0, m.start-before):m.start]) &&
+		topicEnds(text[m.end:min(len(text), m.end+behind)])
 }
 
 var (
