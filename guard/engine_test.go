@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -254,9 +255,9 @@ func TestTimeOutInTheFirstStageLeavesNoneUnreported(t *testing.T) {
 // ignores its context; and what it left running is not started a second time.
 func TestDeafCheckInTheFirstStage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		starts := 0
+		var starts atomic.Int64 // the check outlives the request
 		deaf := fakeCheck{"a", func(context.Context, *guard.Text) (guard.Inspection, error) {
-			starts++
+			starts.Add(1)
 			time.Sleep(time.Hour)
 			return guard.Inspection{Coverage: 1}, nil
 		}}
@@ -267,8 +268,8 @@ func TestDeafCheckInTheFirstStage(t *testing.T) {
 		if err != nil || ctx.Err() != nil {
 			t.Fatalf("no verdict in time: %v, %v", err, ctx.Err())
 		}
-		if want := []guard.CheckState{guard.TimedOut, guard.TimedOut}; !slices.Equal(states(got), want) || starts != 1 {
-			t.Errorf("%v, started %d times", states(got), starts)
+		if want := []guard.CheckState{guard.TimedOut, guard.TimedOut}; !slices.Equal(states(got), want) || starts.Load() != 1 {
+			t.Errorf("%v, started %d times", states(got), starts.Load())
 		}
 	})
 }
