@@ -34,10 +34,10 @@ func articlePolicy(s policy.Spec) (guard.Policy, error) {
 func (s *service) loadPolicies(env policy.Env) ([]guard.Policy, error) {
 	var own []guard.Policy
 	if s.cfg.Policies != "" {
-		var err error
-		if err = folderOf("policies", s.cfg.Policies); err != nil {
+		if err := folderOf("policies", s.cfg.Policies); err != nil {
 			return nil, err
 		}
+		var err error
 		if own, err = policy.Load(os.DirFS(s.cfg.Policies), env); err != nil {
 			return nil, fmt.Errorf("policies in %s: %w", s.cfg.Policies, err)
 		}
