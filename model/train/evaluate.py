@@ -22,6 +22,7 @@ from train.report import Report, write_card
 from train.scoring import Scorer, probability
 
 MODEL = Path(__file__).parent.parent
+STEPS = (0.5, 0.7, 0.8, 0.9, 0.95, 0.99)  # of the injection score
 TOXIC, INJECTION = LABELS.index("toxic"), LABELS.index("injection")
 
 
@@ -125,10 +126,13 @@ def thresholds(report, comments, clean, attacks):
         any_toxic = float((s[:, :6] >= limits).any(1).mean())
         table.append((name, len(s), share(s[:, INJECTION], chosen["injection"]), any_toxic))
     report.table("Harmless texts stopped at these thresholds", *table)
-    table = [("attack set", "kind", "texts", f"injection ≥ {chosen['injection']:.2f}", "≥ 0.50")]
+    table = [("set", "kind", "texts", *(f"≥ {t:.2f}" for t in STEPS))]
+    for kind, group in clean.items():
+        injection = _all(group)[:, INJECTION]
+        table.append(("harmless", kind, len(injection), *(share(injection, t) for t in STEPS)))
     for (name, kind), s in attacks.items():
-        table.append((name, kind, len(s), share(s, chosen["injection"]), share(s, 0.5)))
-    report.table("Injections detected at this threshold", *table)
+        table.append((name, kind, len(s), *(share(s, t) for t in STEPS)))
+    report.table("Share of texts that score as much or more for injection", *table)
 
 
 def _all(group):
