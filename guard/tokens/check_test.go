@@ -33,3 +33,30 @@ func TestInspectStops(t *testing.T) {
 		t.Errorf("after a cancelled count prose has %d tokens", n)
 	}
 }
+
+// Giant pieces wait for each other: each takes tens of megabytes. A caller whose
+// time ends while he waits is told so, with nothing counted.
+func TestGiantPiecesWaitForAPlace(t *testing.T) {
+	counter, err := NewCounter()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range cap(counter.giants) {
+		counter.giants <- struct{}{}
+	}
+	text, err := guard.Prepare(strings.Repeat("a", keepBytes+1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if in, err := New(counter).Inspect(ctx, text); !errors.Is(err, context.Canceled) || in.Tokens != nil {
+		t.Errorf("%+v, %v", in, err)
+	}
+	for range cap(counter.giants) {
+		<-counter.giants
+	}
+	if in, err := New(counter).Inspect(t.Context(), text); err != nil || in.Tokens == nil {
+		t.Errorf("with a place: %+v, %v", in, err)
+	}
+}

@@ -9,6 +9,7 @@ package tokens
 
 import (
 	"context"
+	"runtime"
 	"sync"
 )
 
@@ -35,6 +36,10 @@ func (b *budget) spend(n int) error {
 type Counter struct {
 	ranks *ranks
 	long  sync.Pool // of *longMerge
+	// giants holds a place for each piece over keepBytes that is merged now. It takes
+	// some 60 bytes of memory a byte, so a hundred callers with a mebibyte each must
+	// not do it at once; more than there are cores gains nothing.
+	giants chan struct{}
 }
 
 // NewCounter reads the vocabulary, some 20 ms and 2 MB. Share the counter.
@@ -43,7 +48,11 @@ func NewCounter() (*Counter, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Counter{ranks: r, long: sync.Pool{New: func() any { return new(longMerge) }}}, nil
+	return &Counter{
+		ranks:  r,
+		long:   sync.Pool{New: func() any { return new(longMerge) }},
+		giants: make(chan struct{}, runtime.GOMAXPROCS(0)),
+	}, nil
 }
 
 // Count returns the number of tokens of text. It does not allocate unless a run
@@ -87,10 +96,24 @@ func (c *Counter) merge(b *budget, piece string) (int, error) {
 	if len(piece) <= scanLimit {
 		return c.ranks.scan(piece), b.spend(len(piece))
 	}
+	if len(piece) > keepBytes {
+		return c.mergeGiant(b, piece)
+	}
 	m := c.long.Get().(*longMerge)
 	n, err := m.count(b, c.ranks, piece)
-	if err == nil && len(piece) <= keepBytes {
+	if err == nil {
 		c.long.Put(m)
 	}
 	return n, err
+}
+
+// mergeGiant waits for a place and keeps none of the memory.
+func (c *Counter) mergeGiant(b *budget, piece string) (int, error) {
+	select {
+	case c.giants <- struct{}{}:
+		defer func() { <-c.giants }()
+		return new(longMerge).count(b, c.ranks, piece)
+	case <-b.ctx.Done():
+		return 0, b.ctx.Err()
+	}
 }
