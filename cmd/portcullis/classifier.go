@@ -41,20 +41,40 @@ type modelLoader struct {
 	log     *slog.Logger
 }
 
-// load verifies a model, opens it on every device, asks its known answers and
-// warms it up, so that no request pays for a first time.
-func (l modelLoader) load(ctx context.Context, name string) (_ loadedModel, err error) {
-	defer func() {
-		if err != nil {
-			err = fmt.Errorf("model %s: %w", name, err)
-		}
-	}()
-	started := time.Now()
+// named loads the model of that name beside those that are loaded already.
+func (l modelLoader) named(ctx context.Context, name string, others []loadedModel) (loadedModel, error) {
 	m, err := l.find(name)
 	if err != nil {
 		return loadedModel{}, err
 	}
+	if err := distinct(m.Manifest(), others); err != nil {
+		return loadedModel{}, err
+	}
+	return l.load(ctx, m)
+}
+
+// distinct refuses a model whose names another one has: findings, metrics and
+// policies tell models apart by name, replies tell checks apart.
+func distinct(m model.Manifest, models []loadedModel) error {
+	for _, other := range models {
+		switch {
+		case other.server.Name == m.Name:
+			return fmt.Errorf("a model named %q is loaded already", m.Name)
+		case other.check.Name() == m.Check:
+			return fmt.Errorf("its check is named %q, as that of model %s is; change it in the manifest", m.Check, other.server.Name)
+		}
+	}
+	return nil
+}
+
+// load verifies a model, opens it on every device, asks its known answers and
+// warms it up, so that no request pays for a first time.
+func (l modelLoader) load(ctx context.Context, m *model.Model) (loadedModel, error) {
+	started := time.Now()
 	manifest := m.Manifest()
+	for _, w := range manifest.Warnings() {
+		l.log.LogAttrs(ctx, slog.LevelWarn, "model manifest", slog.String("model", manifest.Name), slog.String("warning", w))
+	}
 	tokenizer, err := newTokenizer(m)
 	if err != nil {
 		return loadedModel{}, err

@@ -311,6 +311,7 @@ func TestServeSaysWhatIsWrong(t *testing.T) {
 		"no such model":    {[]string{"--model", "nobody"}, "portcullis model pull nobody"},
 		"cuda without GPU": {[]string{"--provider", "cuda"}, "cuda"},
 		"no such policies": {[]string{"--set", "policies=/no/such"}, "policies: "},
+		"one model twice":  {[]string{"--model", "bundled", "--model", "bundled"}, "loaded already"},
 		"no rules there":   {[]string{"--set", "rules=" + t.TempDir()}, "holds no *.yaml"},
 	} {
 		t.Run(name, func(t *testing.T) {

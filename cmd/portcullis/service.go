@@ -71,9 +71,9 @@ func (s *service) loadModels(ctx context.Context) ([]loadedModel, error) {
 	loader := modelLoader{cfg: s.cfg, runtime: runtime, metrics: s.metrics, log: s.log}
 	models := make([]loadedModel, 0, len(s.cfg.Models))
 	for _, name := range s.cfg.Models {
-		m, err := loader.load(ctx, name)
+		m, err := loader.named(ctx, name, models)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("model %s: %w", name, err)
 		}
 		s.open.add(m.close)
 		models = append(models, m)
