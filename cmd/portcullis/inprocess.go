@@ -23,14 +23,14 @@ func inProcess(ctx context.Context, cfg config.Config, std stdio) (grpc.ClientCo
 		return nil, nil, err
 	}
 	pipe := bufconn.Listen(1 << 20)
-	served := make(chan error, 1)
-	go func() { served <- s.server.Serve(pipe) }()
 	conn, err := dial("passthrough:in process", grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) {
 		return pipe.DialContext(ctx)
 	}))
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, errors.Join(err, s.close(ctx))
 	}
+	served := make(chan error, 1)
+	go func() { served <- s.server.Serve(pipe) }()
 	return conn, func() {
 		_ = conn.Close()
 		_ = errors.Join(s.close(context.WithoutCancel(ctx)), <-served) // the verdict has been printed

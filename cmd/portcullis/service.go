@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
+	"time"
 
 	"github.com/portcullis-ai/portcullis/guard"
 	"github.com/portcullis-ai/portcullis/guard/article"
@@ -127,9 +129,16 @@ func (s *service) loadRules() ([]pattern.Rule, error) {
 	return append(rules, own...), nil
 }
 
-// close ends the service in reverse of how it was built.
+// closeTime is what models and checks have to end once no call is left. They get
+// it also when calls took all the time there was to drain: a session that is
+// freed while it runs ends the process.
+const closeTime = 5 * time.Second
+
+// close drains the server until ctx ends, then closes the rest in reverse of how
+// it was built.
 func (s *service) close(ctx context.Context) error {
-	s.server.SetServing(false)
-	s.open.add(s.server.Shutdown)
-	return s.open.close(ctx)
+	err := s.server.Shutdown(ctx)
+	rest, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTime)
+	defer cancel()
+	return errors.Join(err, s.open.close(rest))
 }
