@@ -16,17 +16,6 @@ const (
 	Softmax
 )
 
-// ParseActivation is the name of an activation in a manifest.
-func ParseActivation(name string) (Activation, error) {
-	switch name {
-	case "sigmoid":
-		return Sigmoid, nil
-	case "softmax":
-		return Softmax, nil
-	}
-	return 0, fmt.Errorf("activation %q is neither sigmoid nor softmax", name)
-}
-
 // Label is one output of a model. Its probability is the activation of
 // Scale*logit+Bias: Platt's calibration (J. Platt, Probabilistic outputs for
 // support vector machines, 1999), 1 and 0 where there is none.
