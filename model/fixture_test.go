@@ -33,11 +33,16 @@ func sound() Manifest {
 		},
 		Tokenizer: Tokenizer{Kind: WordPiece, Vocab: "vocab.txt", SHA256: hexDigest([]byte(vocab)), Lowercase: true, StripAccents: &strip},
 		Window:    Window{Tokens: 256, Overlap: 64},
-		Graphs:    []GraphFile{graph(int8File, Int8, CPU), graph(fp16File, FP16, CUDA, TensorRT)},
+		Graphs:    []GraphFile{graph(int8File, Int8, CPU), packed(graph(fp16File, FP16, CUDA, TensorRT))},
 		KnownAnswers: []KnownAnswer{
 			{Text: "hello", Scores: map[string]float64{"toxic": 0.01, "safe": 0.99}, Tolerance: 0.05},
 		},
 	}
+}
+
+func packed(g GraphFile) GraphFile {
+	g.Layout = Packed
+	return g
 }
 
 func marshal(t testing.TB, m Manifest) []byte {

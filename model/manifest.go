@@ -119,7 +119,14 @@ type GraphFile struct {
 	Size      int64    `json:"bytes"`
 	Precision string   `json:"precision"` // one of Precisions
 	Providers []string `json:"providers"` // each one of Providers
+	// Layout is one of Layouts, empty where the manifest is silent: read it with
+	// Packs.
+	Layout string `json:"layout,omitempty"`
 }
+
+// Packs reports whether the graph takes several texts in a row. Where the
+// manifest is silent it does not.
+func (g GraphFile) Packs() bool { return g.Layout == Packed }
 
 // Digest identifies the graph in replies, records and metrics: "sha256:...".
 func (g GraphFile) Digest() string { return "sha256:" + g.SHA256 }
@@ -136,10 +143,18 @@ const (
 	FP32 = "fp32"
 )
 
-// Providers and Precisions are the values that a graph may name.
+// Layouts of the tensors that a graph takes: one text a row, filled up to the
+// longest of the batch, or several texts a row, told apart by inputs of their own.
+const (
+	Padded = "padded"
+	Packed = "packed"
+)
+
+// Providers, Precisions and Layouts are the values that a graph may name.
 var (
 	Providers  = []string{CPU, CUDA, TensorRT}
 	Precisions = []string{Int8, FP16, FP32}
+	Layouts    = []string{Padded, Packed}
 )
 
 // MaxTolerance bounds the tolerance of a known answer. With a wider one a

@@ -22,8 +22,9 @@ func TestParseReturnsWhatMarshalWrote(t *testing.T) {
 func TestParseFillsInWhatMayBeAbsent(t *testing.T) {
 	m := sound()
 	m.Labels[0].Calibration, m.Tokenizer.StripAccents, m.KnownAnswers, m.Source.Revision = nil, nil, nil, ""
+	m.Graphs[1].Layout = ""
 	data := marshal(t, m)
-	for _, key := range []string{"calibration", "strip_accents", "known_answers", "revision"} {
+	for _, key := range []string{"calibration", "strip_accents", "known_answers", "revision", "layout"} {
 		if strings.Contains(string(data), key) {
 			t.Errorf("%s is written although it is absent", key)
 		}
@@ -37,6 +38,9 @@ func TestParseFillsInWhatMayBeAbsent(t *testing.T) {
 	}
 	if !got.Tokenizer.Strips() {
 		t.Error("a tokenizer that lower-cases strips accents unless told otherwise")
+	}
+	if got.Graphs[1].Packs() || !sound().Graphs[1].Packs() {
+		t.Error("a graph is packed if and only if the manifest says so")
 	}
 	if len(got.Warnings()) != 1 || len(sound().Warnings()) != 0 {
 		t.Error("want a warning exactly where there are no known answers")
@@ -67,6 +71,7 @@ func TestParseRefuses(t *testing.T) {
 		{`licence=""`, "licence: is empty"},
 		{`source="x"`, `source: want an object, found "x"`},
 		{`source.url=""`, "source.url: is empty"},
+		{`source.revision=""`, "source.revision: is empty"},
 		{`source.sha="x"`, "source.sha: unknown key"},
 		{`extra=1`, "extra: unknown key"},
 		{`Name="x"`, "Name: unknown key"},
@@ -109,6 +114,10 @@ func TestParseRefuses(t *testing.T) {
 		{`graphs.0.precision="auto"`, `graphs[0].precision: "auto" is unknown`},
 		{"graphs.0.providers=[]", "graphs[0].providers: is empty"},
 		{`graphs.0.providers.0="rocm"`, `graphs[0].providers[0]: "rocm" is unknown`},
+		{`graphs.0.layout="nested"`, `graphs[0].layout: "nested" is unknown, want one of padded, packed`},
+		{`graphs.0.layout=""`, "graphs[0].layout: is empty"},
+		{"graphs.0.layout=true", "graphs[0].layout: want a string"},
+		{"graphs.0.layout=null", "graphs[0].layout: want a string, found null"},
 		{`graphs.0.providers=["cpu","cpu"]`, "graphs[0].providers[1]: there is more than one int8 graph for cpu"},
 		{
 			`graphs.1={"file":"b.onnx","sha256":"` + strings.Repeat("0", 64) + `","bytes":1,"precision":"int8","providers":["cpu"]}`,

@@ -12,7 +12,7 @@ import (
 
 // decodeStrict fills v, a pointer to a struct, from JSON and refuses what
 // encoding/json lets pass: unknown, missing, repeated and differently cased
-// keys, null, and anything after the value. Errors begin with the path of the
+// keys, null, optional words that are empty, and anything after the value. Errors begin with the path of the
 // key, such as "labels[2].category". Keys tagged omitempty may be missing.
 func decodeStrict(data []byte, v any) error {
 	if !utf8.Valid(data) {
@@ -55,7 +55,10 @@ func (w walker) object(path string, v reflect.Value) error {
 			return fmt.Errorf("%s: unknown key", at)
 		}
 		seen[key] = true
-		return w.value(at, v.Field(i))
+		if err := w.value(at, v.Field(i)); err != nil {
+			return err
+		}
+		return refuseBlank(at, v.Type().Field(i), v.Field(i))
 	})
 	if err != nil {
 		return err
@@ -65,6 +68,15 @@ func (w walker) object(path string, v reflect.Value) error {
 		if !optional && !seen[key] {
 			return fmt.Errorf("%s: missing", join(path, key))
 		}
+	}
+	return nil
+}
+
+// refuseBlank keeps absence the one way to leave an optional word out: "" could
+// not be told from it afterwards.
+func refuseBlank(path string, f reflect.StructField, v reflect.Value) error {
+	if _, optional := tagOf(f); optional && v.Kind() == reflect.String && v.Len() == 0 {
+		return fmt.Errorf("%s: is empty: leave it out or give a value", path)
 	}
 	return nil
 }

@@ -103,6 +103,9 @@ func (p *problems) graphs(graphs []GraphFile, vocab string) {
 		p.digest(path+".sha256", g.SHA256)
 		p.add(g.Size > 0 && g.Size <= MaxGraph, path+".bytes", "want the size of the file, at most %d, found %d", int64(MaxGraph), g.Size)
 		p.oneOf(path+".precision", g.Precision, Precisions)
+		if g.Layout != "" {
+			p.oneOf(path+".layout", g.Layout, Layouts)
+		}
 		p.add(len(g.Providers) > 0, path+".providers", "is empty, want some of %s", strings.Join(Providers, ", "))
 		for j, provider := range g.Providers {
 			at := fmt.Sprintf("%s.providers[%d]", path, j)
