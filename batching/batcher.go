@@ -25,7 +25,7 @@ type Batcher[In, Out any] struct {
 	open    int                // calls admitted and not ended
 	closed  bool
 	drained chan struct{} // closed when closed and open is 0
-	running int           // slots whose goroutine runs
+	running int           // goroutines of executors
 	stopped chan struct{} // closed when running is 0
 }
 

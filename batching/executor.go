@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"time"
 )
 
 // Executor runs batches: one session or device. Given several, a call that
@@ -42,6 +43,10 @@ type Executor[In, Out any] struct {
 	// context does, which is after selfTestLimit. If nil, a failed Run is an error
 	// of its batch and nothing else.
 	Healthy func(ctx context.Context) error
+	// TestEvery is how often an executor that serves is tested beside its batches,
+	// so that one whose answers have turned wrong, which no Run reports, is retired
+	// as well. 0 is never. Healthy MUST then bear to be called while Run runs.
+	TestEvery time.Duration
 }
 
 // Padded is the Cost of a tensor as long as its longest row. fixed, in the same
@@ -76,6 +81,10 @@ func (e Executor[In, Out]) validate() error {
 		problem = "has no Cost"
 	case e.Run == nil:
 		problem = "has no Run"
+	case e.TestEvery < 0:
+		problem = "TestEvery is negative"
+	case e.TestEvery > 0 && e.Healthy == nil:
+		problem = "has a TestEvery and no Healthy"
 	default:
 		return nil
 	}

@@ -10,11 +10,14 @@ import (
 // state of an executor with a self-test. One without always serves.
 //
 //	serving ──Run failed──▶ suspect ──self-test failed or too slow──▶ retired
-//	   ▲                       │ passed                                  │ passed
-//	   └───────────────────────┴─────────────────────────────────────────┘
+//	 ▲  │                      │ passed                              ▲   │ passed
+//	 │  └──a test beside its batches failed or was too slow──────────┘   │
+//	 └─────────────────────────┴─────────────────────────────────────────┘
 //
 // A suspect pulls nothing but still counts as alive, so that one bad item does
-// not fail the whole queue of a batcher with one executor.
+// not fail the whole queue of a batcher with one executor. Whoever makes an
+// executor a suspect is the one to revive it: the slot whose Run failed, or the
+// goroutine that tests it every so often (examine.go).
 type state uint8
 
 const (
@@ -37,20 +40,28 @@ var errSelfTestSlow = errors.New("self-test took too long")
 // reports whether it did. A Run that only obeyed the end of its context is not
 // doubted. The lock is held.
 func (b *Batcher[In, Out]) doubt(s *slot[In, Out], err error) bool {
-	w := s.worker
 	obeyed := s.ctx.Err() != nil && !errors.As(err, new(*PanicError))
-	if w.Healthy == nil || w.state != serving || obeyed {
+	if s.worker.Healthy == nil || obeyed {
+		return false
+	}
+	return s.worker.makeSuspect()
+}
+
+// makeSuspect doubts an executor that serves, and reports whether it did.
+// The lock is held.
+func (w *worker[In, Out]) makeSuspect() bool {
+	if w.state != serving {
 		return false
 	}
 	w.state = suspect
 	return true
 }
 
-// revive tests a suspect until it passes or the batcher stops. It runs on the
-// slot that found the fault; the executor's other slots pull nothing meanwhile.
+// revive tests a suspect until it passes or the batcher stops. The executor's
+// slots pull nothing meanwhile.
 func (b *Batcher[In, Out]) revive(w *worker[In, Out]) {
 	for pause := firstRetest; ; pause = min(2*pause, lastRetest) {
-		err := b.test(w)
+		err := b.test(w, func(err error) { b.retire(w, err) })
 		if err == nil {
 			b.restore(w)
 			return
@@ -68,19 +79,22 @@ func (b *Batcher[In, Out]) revive(w *worker[In, Out]) {
 }
 
 // test runs one self-test. One that ignores its context counts as failed from
-// the limit on, so that nobody waits for it, until it returns.
-func (b *Batcher[In, Out]) test(w *worker[In, Out]) error {
+// the limit on, when late is called, so that nobody waits for it until it returns.
+func (b *Batcher[In, Out]) test(w *worker[In, Out], late func(error)) error {
 	ctx, cancel := context.WithCancel(b.life)
 	defer cancel()
 	rung := make(chan struct{})
 	alarm := time.AfterFunc(selfTestLimit, func() {
 		defer close(rung)
 		cancel()
-		b.retire(w, fmt.Errorf("batching: executor %q: %w", w.Name, errSelfTestSlow))
+		late(fmt.Errorf("batching: executor %q: %w", w.Name, errSelfTestSlow))
 	})
 	err := w.selfTest(ctx)
 	if !alarm.Stop() {
 		<-rung
+	}
+	if b.life.Err() == nil {
+		b.observer.Tested(w.Name, err)
 	}
 	return err
 }
@@ -100,12 +114,13 @@ func (b *Batcher[In, Out]) retire(w *worker[In, Out], err error) {
 	}
 }
 
-// restore puts an executor that passed back in service. The slot that tested it
-// pulls next, and wakes the others if more waits.
+// restore puts an executor that passed back in service. A slot that is woken pulls
+// next, and wakes the others if more waits.
 func (b *Batcher[In, Out]) restore(w *worker[In, Out]) {
 	b.mu.Lock()
 	was := w.state
 	w.state = serving
+	b.wake()
 	b.mu.Unlock()
 	if was == retired {
 		b.observer.Health(w.Name, nil)

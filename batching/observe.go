@@ -18,6 +18,9 @@ func WithObserver(o Observer) Option {
 type Observer struct {
 	// BatchDone is called after the callers of a batch have their answers.
 	BatchDone func(BatchStats)
+	// Tested is called after every self-test that was not cut off by Shutdown, with
+	// the reason if it failed.
+	Tested func(executor string, err error)
 	// Health is called with the reason when an executor is retired, and with nil
 	// when it is back. For one executor the calls come one after another.
 	Health func(executor string, err error)
@@ -43,6 +46,9 @@ func newOptions(opts []Option) options {
 	}
 	if o.observer.BatchDone == nil {
 		o.observer.BatchDone = func(BatchStats) {}
+	}
+	if o.observer.Tested == nil {
+		o.observer.Tested = func(string, error) {}
 	}
 	if o.observer.Health == nil {
 		o.observer.Health = func(string, error) {}

@@ -81,7 +81,7 @@ func (b *Batcher[In, Out]) awaitStop(ctx context.Context) error {
 	}
 }
 
-// busy names the executors whose slots have not ended.
+// busy names the executors whose goroutines have not ended.
 func (b *Batcher[In, Out]) busy() []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -107,11 +107,11 @@ func (b *Batcher[In, Out]) checkDrained() {
 	}
 }
 
-// exit notes that a slot's goroutine ends.
-func (b *Batcher[In, Out]) exit(s *slot[In, Out]) {
+// exit notes that a goroutine of an executor ends.
+func (b *Batcher[In, Out]) exit(w *worker[In, Out]) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	s.worker.running--
+	w.running--
 	if b.running--; b.running == 0 {
 		close(b.stopped)
 	}

@@ -11,7 +11,7 @@ import (
 type worker[In, Out any] struct {
 	Executor[In, Out]
 	slots   []*slot[In, Out]
-	running int        // slots whose goroutine runs
+	running int        // goroutines: a slot each, and one that tests
 	idle    int        // slots that wait on free and were not signalled
 	free    *sync.Cond // of the batcher's lock
 	state   state
@@ -40,16 +40,20 @@ func newWorker[In, Out any](e Executor[In, Out], mu *sync.Mutex) *worker[In, Out
 	return w
 }
 
-// start runs every slot.
+// start runs every slot, and what tests executors beside their batches.
 func (b *Batcher[In, Out]) start() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for _, w := range b.workers {
+	for i, w := range b.workers {
 		w.running = len(w.slots)
-		b.running += w.running
 		for _, s := range w.slots {
 			go b.work(s)
 		}
+		if w.TestEvery > 0 {
+			w.running++
+			go b.watch(w, i, len(b.workers))
+		}
+		b.running += w.running
 	}
 }
 
@@ -63,7 +67,7 @@ func (b *Batcher[In, Out]) work(s *slot[In, Out]) {
 			b.revive(s.worker)
 		}
 	}
-	b.exit(s)
+	b.exit(s.worker)
 }
 
 // next loads a batch as soon as there is one, or returns false when there will

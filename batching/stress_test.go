@@ -48,6 +48,7 @@ func stressOnce(t *testing.T) {
 		}
 		return nil
 	}
+	padded.TestEvery = time.Millisecond
 	b, err := New(Config{MaxQueueCost: 4000}, sizeOf, []Executor[row, int]{packed, padded})
 	if err != nil {
 		t.Fatal(err)
