@@ -141,6 +141,7 @@ func (s *Server) decide(ctx context.Context, t *text) (*pb.ValidateResponse, err
 		return nil, err
 	}
 	out := fromResult(t, result, s.cfg.MaxFindings)
+	out.Models = fromModels(loaded.Models)
 	out.Audit = toReceipt(receipt)
 	s.decided(ctx, t, result)
 	return out, nil

@@ -111,6 +111,14 @@ func fromScores(scores []guard.LabelScore) []*pb.LabelScore {
 	return out
 }
 
+func fromModels(models []Model) []*pb.ModelRef {
+	out := make([]*pb.ModelRef, len(models))
+	for i, m := range models {
+		out[i] = &pb.ModelRef{Name: m.Name, Digest: m.Digest}
+	}
+	return out
+}
+
 // fromFindings maps the first limit findings; truncated tells whether there are more.
 func fromFindings(raw string, fs []guard.Finding, limit int) (out []*pb.Finding, truncated bool) {
 	if len(fs) > limit {

@@ -555,6 +555,7 @@ type ValidateResponse struct {
 	PolicyDigest      string                 `protobuf:"bytes,13,opt,name=policy_digest,json=policyDigest,proto3" json:"policy_digest,omitempty"`                                   // as in PolicyInfo.digest
 	Audit             *AuditReceipt          `protobuf:"bytes,14,opt,name=audit,proto3" json:"audit,omitempty"`                                                                     // set when the verdict was recorded
 	Elapsed           *durationpb.Duration   `protobuf:"bytes,15,opt,name=elapsed,proto3" json:"elapsed,omitempty"`
+	Models            []*ModelRef            `protobuf:"bytes,16,rep,name=models,proto3" json:"models,omitempty"` // all that were loaded when the text was judged, none of them exchanged meanwhile
 	unknownFields     protoimpl.UnknownFields
 	sizeCache         protoimpl.SizeCache
 }
@@ -694,6 +695,66 @@ func (x *ValidateResponse) GetElapsed() *durationpb.Duration {
 	return nil
 }
 
+func (x *ValidateResponse) GetModels() []*ModelRef {
+	if x != nil {
+		return x.Models
+	}
+	return nil
+}
+
+// ModelRef names a model.
+type ModelRef struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`     // as in ModelInfo.name
+	Digest        string                 `protobuf:"bytes,2,opt,name=digest,proto3" json:"digest,omitempty"` // as in ModelInfo.digest
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ModelRef) Reset() {
+	*x = ModelRef{}
+	mi := &file_portcullis_v1_validation_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ModelRef) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ModelRef) ProtoMessage() {}
+
+func (x *ModelRef) ProtoReflect() protoreflect.Message {
+	mi := &file_portcullis_v1_validation_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ModelRef.ProtoReflect.Descriptor instead.
+func (*ModelRef) Descriptor() ([]byte, []int) {
+	return file_portcullis_v1_validation_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *ModelRef) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *ModelRef) GetDigest() string {
+	if x != nil {
+		return x.Digest
+	}
+	return ""
+}
+
 // Finding is one thing a check found. It never carries the matched text.
 type Finding struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -710,7 +771,7 @@ type Finding struct {
 
 func (x *Finding) Reset() {
 	*x = Finding{}
-	mi := &file_portcullis_v1_validation_proto_msgTypes[3]
+	mi := &file_portcullis_v1_validation_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -722,7 +783,7 @@ func (x *Finding) String() string {
 func (*Finding) ProtoMessage() {}
 
 func (x *Finding) ProtoReflect() protoreflect.Message {
-	mi := &file_portcullis_v1_validation_proto_msgTypes[3]
+	mi := &file_portcullis_v1_validation_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -735,7 +796,7 @@ func (x *Finding) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Finding.ProtoReflect.Descriptor instead.
 func (*Finding) Descriptor() ([]byte, []int) {
-	return file_portcullis_v1_validation_proto_rawDescGZIP(), []int{3}
+	return file_portcullis_v1_validation_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Finding) GetCheck() string {
@@ -800,7 +861,7 @@ type Span struct {
 
 func (x *Span) Reset() {
 	*x = Span{}
-	mi := &file_portcullis_v1_validation_proto_msgTypes[4]
+	mi := &file_portcullis_v1_validation_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -812,7 +873,7 @@ func (x *Span) String() string {
 func (*Span) ProtoMessage() {}
 
 func (x *Span) ProtoReflect() protoreflect.Message {
-	mi := &file_portcullis_v1_validation_proto_msgTypes[4]
+	mi := &file_portcullis_v1_validation_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -825,7 +886,7 @@ func (x *Span) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Span.ProtoReflect.Descriptor instead.
 func (*Span) Descriptor() ([]byte, []int) {
-	return file_portcullis_v1_validation_proto_rawDescGZIP(), []int{4}
+	return file_portcullis_v1_validation_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Span) GetStartByte() uint32 {
@@ -870,7 +931,7 @@ type CheckReport struct {
 
 func (x *CheckReport) Reset() {
 	*x = CheckReport{}
-	mi := &file_portcullis_v1_validation_proto_msgTypes[5]
+	mi := &file_portcullis_v1_validation_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -882,7 +943,7 @@ func (x *CheckReport) String() string {
 func (*CheckReport) ProtoMessage() {}
 
 func (x *CheckReport) ProtoReflect() protoreflect.Message {
-	mi := &file_portcullis_v1_validation_proto_msgTypes[5]
+	mi := &file_portcullis_v1_validation_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -895,7 +956,7 @@ func (x *CheckReport) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckReport.ProtoReflect.Descriptor instead.
 func (*CheckReport) Descriptor() ([]byte, []int) {
-	return file_portcullis_v1_validation_proto_rawDescGZIP(), []int{5}
+	return file_portcullis_v1_validation_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *CheckReport) GetCheck() string {
@@ -952,7 +1013,7 @@ type LabelScore struct {
 
 func (x *LabelScore) Reset() {
 	*x = LabelScore{}
-	mi := &file_portcullis_v1_validation_proto_msgTypes[6]
+	mi := &file_portcullis_v1_validation_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -964,7 +1025,7 @@ func (x *LabelScore) String() string {
 func (*LabelScore) ProtoMessage() {}
 
 func (x *LabelScore) ProtoReflect() protoreflect.Message {
-	mi := &file_portcullis_v1_validation_proto_msgTypes[6]
+	mi := &file_portcullis_v1_validation_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -977,7 +1038,7 @@ func (x *LabelScore) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LabelScore.ProtoReflect.Descriptor instead.
 func (*LabelScore) Descriptor() ([]byte, []int) {
-	return file_portcullis_v1_validation_proto_rawDescGZIP(), []int{6}
+	return file_portcullis_v1_validation_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *LabelScore) GetModel() string {
@@ -1013,7 +1074,7 @@ type AuditReceipt struct {
 
 func (x *AuditReceipt) Reset() {
 	*x = AuditReceipt{}
-	mi := &file_portcullis_v1_validation_proto_msgTypes[7]
+	mi := &file_portcullis_v1_validation_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1025,7 +1086,7 @@ func (x *AuditReceipt) String() string {
 func (*AuditReceipt) ProtoMessage() {}
 
 func (x *AuditReceipt) ProtoReflect() protoreflect.Message {
-	mi := &file_portcullis_v1_validation_proto_msgTypes[7]
+	mi := &file_portcullis_v1_validation_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1038,7 +1099,7 @@ func (x *AuditReceipt) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AuditReceipt.ProtoReflect.Descriptor instead.
 func (*AuditReceipt) Descriptor() ([]byte, []int) {
-	return file_portcullis_v1_validation_proto_rawDescGZIP(), []int{7}
+	return file_portcullis_v1_validation_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *AuditReceipt) GetLog() string {
@@ -1072,7 +1133,7 @@ type ValidateStreamRequest struct {
 
 func (x *ValidateStreamRequest) Reset() {
 	*x = ValidateStreamRequest{}
-	mi := &file_portcullis_v1_validation_proto_msgTypes[8]
+	mi := &file_portcullis_v1_validation_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1084,7 +1145,7 @@ func (x *ValidateStreamRequest) String() string {
 func (*ValidateStreamRequest) ProtoMessage() {}
 
 func (x *ValidateStreamRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_portcullis_v1_validation_proto_msgTypes[8]
+	mi := &file_portcullis_v1_validation_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1097,7 +1158,7 @@ func (x *ValidateStreamRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ValidateStreamRequest.ProtoReflect.Descriptor instead.
 func (*ValidateStreamRequest) Descriptor() ([]byte, []int) {
-	return file_portcullis_v1_validation_proto_rawDescGZIP(), []int{8}
+	return file_portcullis_v1_validation_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ValidateStreamRequest) GetId() string {
@@ -1129,7 +1190,7 @@ type ValidateStreamResponse struct {
 
 func (x *ValidateStreamResponse) Reset() {
 	*x = ValidateStreamResponse{}
-	mi := &file_portcullis_v1_validation_proto_msgTypes[9]
+	mi := &file_portcullis_v1_validation_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1141,7 +1202,7 @@ func (x *ValidateStreamResponse) String() string {
 func (*ValidateStreamResponse) ProtoMessage() {}
 
 func (x *ValidateStreamResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_portcullis_v1_validation_proto_msgTypes[9]
+	mi := &file_portcullis_v1_validation_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1154,7 +1215,7 @@ func (x *ValidateStreamResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ValidateStreamResponse.ProtoReflect.Descriptor instead.
 func (*ValidateStreamResponse) Descriptor() ([]byte, []int) {
-	return file_portcullis_v1_validation_proto_rawDescGZIP(), []int{9}
+	return file_portcullis_v1_validation_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ValidateStreamResponse) GetId() string {
@@ -1232,7 +1293,7 @@ type CheckResult struct {
 
 func (x *CheckResult) Reset() {
 	*x = CheckResult{}
-	mi := &file_portcullis_v1_validation_proto_msgTypes[10]
+	mi := &file_portcullis_v1_validation_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1244,7 +1305,7 @@ func (x *CheckResult) String() string {
 func (*CheckResult) ProtoMessage() {}
 
 func (x *CheckResult) ProtoReflect() protoreflect.Message {
-	mi := &file_portcullis_v1_validation_proto_msgTypes[10]
+	mi := &file_portcullis_v1_validation_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1257,7 +1318,7 @@ func (x *CheckResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckResult.ProtoReflect.Descriptor instead.
 func (*CheckResult) Descriptor() ([]byte, []int) {
-	return file_portcullis_v1_validation_proto_rawDescGZIP(), []int{10}
+	return file_portcullis_v1_validation_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *CheckResult) GetReport() *CheckReport {
@@ -1301,7 +1362,7 @@ type Rejection struct {
 
 func (x *Rejection) Reset() {
 	*x = Rejection{}
-	mi := &file_portcullis_v1_validation_proto_msgTypes[11]
+	mi := &file_portcullis_v1_validation_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1313,7 +1374,7 @@ func (x *Rejection) String() string {
 func (*Rejection) ProtoMessage() {}
 
 func (x *Rejection) ProtoReflect() protoreflect.Message {
-	mi := &file_portcullis_v1_validation_proto_msgTypes[11]
+	mi := &file_portcullis_v1_validation_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1326,7 +1387,7 @@ func (x *Rejection) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Rejection.ProtoReflect.Descriptor instead.
 func (*Rejection) Descriptor() ([]byte, []int) {
-	return file_portcullis_v1_validation_proto_rawDescGZIP(), []int{11}
+	return file_portcullis_v1_validation_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Rejection) GetCode() int32 {
@@ -1371,7 +1432,7 @@ type ValidateOutputRequest struct {
 
 func (x *ValidateOutputRequest) Reset() {
 	*x = ValidateOutputRequest{}
-	mi := &file_portcullis_v1_validation_proto_msgTypes[12]
+	mi := &file_portcullis_v1_validation_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1383,7 +1444,7 @@ func (x *ValidateOutputRequest) String() string {
 func (*ValidateOutputRequest) ProtoMessage() {}
 
 func (x *ValidateOutputRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_portcullis_v1_validation_proto_msgTypes[12]
+	mi := &file_portcullis_v1_validation_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1396,7 +1457,7 @@ func (x *ValidateOutputRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ValidateOutputRequest.ProtoReflect.Descriptor instead.
 func (*ValidateOutputRequest) Descriptor() ([]byte, []int) {
-	return file_portcullis_v1_validation_proto_rawDescGZIP(), []int{12}
+	return file_portcullis_v1_validation_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ValidateOutputRequest) GetPayload() isValidateOutputRequest_Payload {
@@ -1470,7 +1531,7 @@ type ValidateOutputOpen struct {
 
 func (x *ValidateOutputOpen) Reset() {
 	*x = ValidateOutputOpen{}
-	mi := &file_portcullis_v1_validation_proto_msgTypes[13]
+	mi := &file_portcullis_v1_validation_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1482,7 +1543,7 @@ func (x *ValidateOutputOpen) String() string {
 func (*ValidateOutputOpen) ProtoMessage() {}
 
 func (x *ValidateOutputOpen) ProtoReflect() protoreflect.Message {
-	mi := &file_portcullis_v1_validation_proto_msgTypes[13]
+	mi := &file_portcullis_v1_validation_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1495,7 +1556,7 @@ func (x *ValidateOutputOpen) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ValidateOutputOpen.ProtoReflect.Descriptor instead.
 func (*ValidateOutputOpen) Descriptor() ([]byte, []int) {
-	return file_portcullis_v1_validation_proto_rawDescGZIP(), []int{13}
+	return file_portcullis_v1_validation_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ValidateOutputOpen) GetOrigin() Origin {
@@ -1541,7 +1602,7 @@ type ValidateOutputEnd struct {
 
 func (x *ValidateOutputEnd) Reset() {
 	*x = ValidateOutputEnd{}
-	mi := &file_portcullis_v1_validation_proto_msgTypes[14]
+	mi := &file_portcullis_v1_validation_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1553,7 +1614,7 @@ func (x *ValidateOutputEnd) String() string {
 func (*ValidateOutputEnd) ProtoMessage() {}
 
 func (x *ValidateOutputEnd) ProtoReflect() protoreflect.Message {
-	mi := &file_portcullis_v1_validation_proto_msgTypes[14]
+	mi := &file_portcullis_v1_validation_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1566,7 +1627,7 @@ func (x *ValidateOutputEnd) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ValidateOutputEnd.ProtoReflect.Descriptor instead.
 func (*ValidateOutputEnd) Descriptor() ([]byte, []int) {
-	return file_portcullis_v1_validation_proto_rawDescGZIP(), []int{14}
+	return file_portcullis_v1_validation_proto_rawDescGZIP(), []int{15}
 }
 
 // ValidateOutputResponse moves the watermark. Spans count from the start of all
@@ -1583,7 +1644,7 @@ type ValidateOutputResponse struct {
 
 func (x *ValidateOutputResponse) Reset() {
 	*x = ValidateOutputResponse{}
-	mi := &file_portcullis_v1_validation_proto_msgTypes[15]
+	mi := &file_portcullis_v1_validation_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1595,7 +1656,7 @@ func (x *ValidateOutputResponse) String() string {
 func (*ValidateOutputResponse) ProtoMessage() {}
 
 func (x *ValidateOutputResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_portcullis_v1_validation_proto_msgTypes[15]
+	mi := &file_portcullis_v1_validation_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1608,7 +1669,7 @@ func (x *ValidateOutputResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ValidateOutputResponse.ProtoReflect.Descriptor instead.
 func (*ValidateOutputResponse) Descriptor() ([]byte, []int) {
-	return file_portcullis_v1_validation_proto_rawDescGZIP(), []int{15}
+	return file_portcullis_v1_validation_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ValidateOutputResponse) GetSafeThroughByte() uint32 {
@@ -1647,7 +1708,7 @@ type GetServerInfoRequest struct {
 
 func (x *GetServerInfoRequest) Reset() {
 	*x = GetServerInfoRequest{}
-	mi := &file_portcullis_v1_validation_proto_msgTypes[16]
+	mi := &file_portcullis_v1_validation_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1659,7 +1720,7 @@ func (x *GetServerInfoRequest) String() string {
 func (*GetServerInfoRequest) ProtoMessage() {}
 
 func (x *GetServerInfoRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_portcullis_v1_validation_proto_msgTypes[16]
+	mi := &file_portcullis_v1_validation_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1672,7 +1733,7 @@ func (x *GetServerInfoRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetServerInfoRequest.ProtoReflect.Descriptor instead.
 func (*GetServerInfoRequest) Descriptor() ([]byte, []int) {
-	return file_portcullis_v1_validation_proto_rawDescGZIP(), []int{16}
+	return file_portcullis_v1_validation_proto_rawDescGZIP(), []int{17}
 }
 
 type GetServerInfoResponse struct {
@@ -1688,7 +1749,7 @@ type GetServerInfoResponse struct {
 
 func (x *GetServerInfoResponse) Reset() {
 	*x = GetServerInfoResponse{}
-	mi := &file_portcullis_v1_validation_proto_msgTypes[17]
+	mi := &file_portcullis_v1_validation_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1700,7 +1761,7 @@ func (x *GetServerInfoResponse) String() string {
 func (*GetServerInfoResponse) ProtoMessage() {}
 
 func (x *GetServerInfoResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_portcullis_v1_validation_proto_msgTypes[17]
+	mi := &file_portcullis_v1_validation_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1713,7 +1774,7 @@ func (x *GetServerInfoResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetServerInfoResponse.ProtoReflect.Descriptor instead.
 func (*GetServerInfoResponse) Descriptor() ([]byte, []int) {
-	return file_portcullis_v1_validation_proto_rawDescGZIP(), []int{17}
+	return file_portcullis_v1_validation_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *GetServerInfoResponse) GetVersion() string {
@@ -1765,7 +1826,7 @@ type ModelInfo struct {
 
 func (x *ModelInfo) Reset() {
 	*x = ModelInfo{}
-	mi := &file_portcullis_v1_validation_proto_msgTypes[18]
+	mi := &file_portcullis_v1_validation_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1777,7 +1838,7 @@ func (x *ModelInfo) String() string {
 func (*ModelInfo) ProtoMessage() {}
 
 func (x *ModelInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_portcullis_v1_validation_proto_msgTypes[18]
+	mi := &file_portcullis_v1_validation_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1790,7 +1851,7 @@ func (x *ModelInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ModelInfo.ProtoReflect.Descriptor instead.
 func (*ModelInfo) Descriptor() ([]byte, []int) {
-	return file_portcullis_v1_validation_proto_rawDescGZIP(), []int{18}
+	return file_portcullis_v1_validation_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ModelInfo) GetName() string {
@@ -1846,7 +1907,7 @@ type PolicyInfo struct {
 
 func (x *PolicyInfo) Reset() {
 	*x = PolicyInfo{}
-	mi := &file_portcullis_v1_validation_proto_msgTypes[19]
+	mi := &file_portcullis_v1_validation_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1858,7 +1919,7 @@ func (x *PolicyInfo) String() string {
 func (*PolicyInfo) ProtoMessage() {}
 
 func (x *PolicyInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_portcullis_v1_validation_proto_msgTypes[19]
+	mi := &file_portcullis_v1_validation_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1871,7 +1932,7 @@ func (x *PolicyInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PolicyInfo.ProtoReflect.Descriptor instead.
 func (*PolicyInfo) Descriptor() ([]byte, []int) {
-	return file_portcullis_v1_validation_proto_rawDescGZIP(), []int{19}
+	return file_portcullis_v1_validation_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *PolicyInfo) GetName() string {
@@ -1919,7 +1980,7 @@ const file_portcullis_v1_validation_proto_rawDesc = "" +
 	"tokenLimit\x127\n" +
 	"\acontext\x18\x06 \x01(\v2\x1d.portcullis.v1.RequestContextR\acontext\x12\x1f\n" +
 	"\vdetect_only\x18\a \x01(\bR\n" +
-	"detectOnly\"\xd2\x05\n" +
+	"detectOnly\"\x83\x06\n" +
 	"\x10ValidateResponse\x12#\n" +
 	"\rvalidation_id\x18\x01 \x01(\tR\fvalidationId\x123\n" +
 	"\bdecision\x18\x02 \x01(\x0e2\x17.portcullis.v1.DecisionR\bdecision\x12@\n" +
@@ -1939,9 +2000,13 @@ const file_portcullis_v1_validation_proto_rawDesc = "" +
 	"\x06policy\x18\f \x01(\tR\x06policy\x12#\n" +
 	"\rpolicy_digest\x18\r \x01(\tR\fpolicyDigest\x121\n" +
 	"\x05audit\x18\x0e \x01(\v2\x1b.portcullis.v1.AuditReceiptR\x05audit\x123\n" +
-	"\aelapsed\x18\x0f \x01(\v2\x19.google.protobuf.DurationR\aelapsedB\x11\n" +
+	"\aelapsed\x18\x0f \x01(\v2\x19.google.protobuf.DurationR\aelapsed\x12/\n" +
+	"\x06models\x18\x10 \x03(\v2\x17.portcullis.v1.ModelRefR\x06modelsB\x11\n" +
 	"\x0f_sanitized_textB\x0e\n" +
-	"\f_token_count\"\xf6\x01\n" +
+	"\f_token_count\"6\n" +
+	"\bModelRef\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
+	"\x06digest\x18\x02 \x01(\tR\x06digest\"\xf6\x01\n" +
 	"\aFinding\x12\x14\n" +
 	"\x05check\x18\x01 \x01(\tR\x05check\x12\x12\n" +
 	"\x04rule\x18\x02 \x01(\tR\x04rule\x123\n" +
@@ -2090,7 +2155,7 @@ func file_portcullis_v1_validation_proto_rawDescGZIP() []byte {
 }
 
 var file_portcullis_v1_validation_proto_enumTypes = make([]protoimpl.EnumInfo, 6)
-var file_portcullis_v1_validation_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
+var file_portcullis_v1_validation_proto_msgTypes = make([]protoimpl.MessageInfo, 22)
 var file_portcullis_v1_validation_proto_goTypes = []any{
 	(Direction)(0),                 // 0: portcullis.v1.Direction
 	(Origin)(0),                    // 1: portcullis.v1.Origin
@@ -2101,72 +2166,74 @@ var file_portcullis_v1_validation_proto_goTypes = []any{
 	(*RequestContext)(nil),         // 6: portcullis.v1.RequestContext
 	(*ValidateRequest)(nil),        // 7: portcullis.v1.ValidateRequest
 	(*ValidateResponse)(nil),       // 8: portcullis.v1.ValidateResponse
-	(*Finding)(nil),                // 9: portcullis.v1.Finding
-	(*Span)(nil),                   // 10: portcullis.v1.Span
-	(*CheckReport)(nil),            // 11: portcullis.v1.CheckReport
-	(*LabelScore)(nil),             // 12: portcullis.v1.LabelScore
-	(*AuditReceipt)(nil),           // 13: portcullis.v1.AuditReceipt
-	(*ValidateStreamRequest)(nil),  // 14: portcullis.v1.ValidateStreamRequest
-	(*ValidateStreamResponse)(nil), // 15: portcullis.v1.ValidateStreamResponse
-	(*CheckResult)(nil),            // 16: portcullis.v1.CheckResult
-	(*Rejection)(nil),              // 17: portcullis.v1.Rejection
-	(*ValidateOutputRequest)(nil),  // 18: portcullis.v1.ValidateOutputRequest
-	(*ValidateOutputOpen)(nil),     // 19: portcullis.v1.ValidateOutputOpen
-	(*ValidateOutputEnd)(nil),      // 20: portcullis.v1.ValidateOutputEnd
-	(*ValidateOutputResponse)(nil), // 21: portcullis.v1.ValidateOutputResponse
-	(*GetServerInfoRequest)(nil),   // 22: portcullis.v1.GetServerInfoRequest
-	(*GetServerInfoResponse)(nil),  // 23: portcullis.v1.GetServerInfoResponse
-	(*ModelInfo)(nil),              // 24: portcullis.v1.ModelInfo
-	(*PolicyInfo)(nil),             // 25: portcullis.v1.PolicyInfo
-	nil,                            // 26: portcullis.v1.RequestContext.AnnotationsEntry
-	(*durationpb.Duration)(nil),    // 27: google.protobuf.Duration
+	(*ModelRef)(nil),               // 9: portcullis.v1.ModelRef
+	(*Finding)(nil),                // 10: portcullis.v1.Finding
+	(*Span)(nil),                   // 11: portcullis.v1.Span
+	(*CheckReport)(nil),            // 12: portcullis.v1.CheckReport
+	(*LabelScore)(nil),             // 13: portcullis.v1.LabelScore
+	(*AuditReceipt)(nil),           // 14: portcullis.v1.AuditReceipt
+	(*ValidateStreamRequest)(nil),  // 15: portcullis.v1.ValidateStreamRequest
+	(*ValidateStreamResponse)(nil), // 16: portcullis.v1.ValidateStreamResponse
+	(*CheckResult)(nil),            // 17: portcullis.v1.CheckResult
+	(*Rejection)(nil),              // 18: portcullis.v1.Rejection
+	(*ValidateOutputRequest)(nil),  // 19: portcullis.v1.ValidateOutputRequest
+	(*ValidateOutputOpen)(nil),     // 20: portcullis.v1.ValidateOutputOpen
+	(*ValidateOutputEnd)(nil),      // 21: portcullis.v1.ValidateOutputEnd
+	(*ValidateOutputResponse)(nil), // 22: portcullis.v1.ValidateOutputResponse
+	(*GetServerInfoRequest)(nil),   // 23: portcullis.v1.GetServerInfoRequest
+	(*GetServerInfoResponse)(nil),  // 24: portcullis.v1.GetServerInfoResponse
+	(*ModelInfo)(nil),              // 25: portcullis.v1.ModelInfo
+	(*PolicyInfo)(nil),             // 26: portcullis.v1.PolicyInfo
+	nil,                            // 27: portcullis.v1.RequestContext.AnnotationsEntry
+	(*durationpb.Duration)(nil),    // 28: google.protobuf.Duration
 }
 var file_portcullis_v1_validation_proto_depIdxs = []int32{
-	26, // 0: portcullis.v1.RequestContext.annotations:type_name -> portcullis.v1.RequestContext.AnnotationsEntry
+	27, // 0: portcullis.v1.RequestContext.annotations:type_name -> portcullis.v1.RequestContext.AnnotationsEntry
 	0,  // 1: portcullis.v1.ValidateRequest.direction:type_name -> portcullis.v1.Direction
 	1,  // 2: portcullis.v1.ValidateRequest.origin:type_name -> portcullis.v1.Origin
 	6,  // 3: portcullis.v1.ValidateRequest.context:type_name -> portcullis.v1.RequestContext
 	2,  // 4: portcullis.v1.ValidateResponse.decision:type_name -> portcullis.v1.Decision
 	2,  // 5: portcullis.v1.ValidateResponse.policy_decision:type_name -> portcullis.v1.Decision
-	9,  // 6: portcullis.v1.ValidateResponse.findings:type_name -> portcullis.v1.Finding
-	11, // 7: portcullis.v1.ValidateResponse.checks:type_name -> portcullis.v1.CheckReport
-	12, // 8: portcullis.v1.ValidateResponse.scores:type_name -> portcullis.v1.LabelScore
-	13, // 9: portcullis.v1.ValidateResponse.audit:type_name -> portcullis.v1.AuditReceipt
-	27, // 10: portcullis.v1.ValidateResponse.elapsed:type_name -> google.protobuf.Duration
-	3,  // 11: portcullis.v1.Finding.category:type_name -> portcullis.v1.Category
-	4,  // 12: portcullis.v1.Finding.severity:type_name -> portcullis.v1.Severity
-	10, // 13: portcullis.v1.Finding.span:type_name -> portcullis.v1.Span
-	5,  // 14: portcullis.v1.CheckReport.state:type_name -> portcullis.v1.CheckState
-	27, // 15: portcullis.v1.CheckReport.elapsed:type_name -> google.protobuf.Duration
-	7,  // 16: portcullis.v1.ValidateStreamRequest.request:type_name -> portcullis.v1.ValidateRequest
-	16, // 17: portcullis.v1.ValidateStreamResponse.check:type_name -> portcullis.v1.CheckResult
-	8,  // 18: portcullis.v1.ValidateStreamResponse.verdict:type_name -> portcullis.v1.ValidateResponse
-	17, // 19: portcullis.v1.ValidateStreamResponse.rejection:type_name -> portcullis.v1.Rejection
-	11, // 20: portcullis.v1.CheckResult.report:type_name -> portcullis.v1.CheckReport
-	9,  // 21: portcullis.v1.CheckResult.findings:type_name -> portcullis.v1.Finding
-	12, // 22: portcullis.v1.CheckResult.scores:type_name -> portcullis.v1.LabelScore
-	27, // 23: portcullis.v1.Rejection.retry_after:type_name -> google.protobuf.Duration
-	19, // 24: portcullis.v1.ValidateOutputRequest.open:type_name -> portcullis.v1.ValidateOutputOpen
-	20, // 25: portcullis.v1.ValidateOutputRequest.end:type_name -> portcullis.v1.ValidateOutputEnd
-	1,  // 26: portcullis.v1.ValidateOutputOpen.origin:type_name -> portcullis.v1.Origin
-	6,  // 27: portcullis.v1.ValidateOutputOpen.context:type_name -> portcullis.v1.RequestContext
-	9,  // 28: portcullis.v1.ValidateOutputResponse.findings:type_name -> portcullis.v1.Finding
-	8,  // 29: portcullis.v1.ValidateOutputResponse.verdict:type_name -> portcullis.v1.ValidateResponse
-	24, // 30: portcullis.v1.GetServerInfoResponse.models:type_name -> portcullis.v1.ModelInfo
-	25, // 31: portcullis.v1.GetServerInfoResponse.policies:type_name -> portcullis.v1.PolicyInfo
-	7,  // 32: portcullis.v1.ValidationService.Validate:input_type -> portcullis.v1.ValidateRequest
-	14, // 33: portcullis.v1.ValidationService.ValidateStream:input_type -> portcullis.v1.ValidateStreamRequest
-	18, // 34: portcullis.v1.ValidationService.ValidateOutput:input_type -> portcullis.v1.ValidateOutputRequest
-	22, // 35: portcullis.v1.ValidationService.GetServerInfo:input_type -> portcullis.v1.GetServerInfoRequest
-	8,  // 36: portcullis.v1.ValidationService.Validate:output_type -> portcullis.v1.ValidateResponse
-	15, // 37: portcullis.v1.ValidationService.ValidateStream:output_type -> portcullis.v1.ValidateStreamResponse
-	21, // 38: portcullis.v1.ValidationService.ValidateOutput:output_type -> portcullis.v1.ValidateOutputResponse
-	23, // 39: portcullis.v1.ValidationService.GetServerInfo:output_type -> portcullis.v1.GetServerInfoResponse
-	36, // [36:40] is the sub-list for method output_type
-	32, // [32:36] is the sub-list for method input_type
-	32, // [32:32] is the sub-list for extension type_name
-	32, // [32:32] is the sub-list for extension extendee
-	0,  // [0:32] is the sub-list for field type_name
+	10, // 6: portcullis.v1.ValidateResponse.findings:type_name -> portcullis.v1.Finding
+	12, // 7: portcullis.v1.ValidateResponse.checks:type_name -> portcullis.v1.CheckReport
+	13, // 8: portcullis.v1.ValidateResponse.scores:type_name -> portcullis.v1.LabelScore
+	14, // 9: portcullis.v1.ValidateResponse.audit:type_name -> portcullis.v1.AuditReceipt
+	28, // 10: portcullis.v1.ValidateResponse.elapsed:type_name -> google.protobuf.Duration
+	9,  // 11: portcullis.v1.ValidateResponse.models:type_name -> portcullis.v1.ModelRef
+	3,  // 12: portcullis.v1.Finding.category:type_name -> portcullis.v1.Category
+	4,  // 13: portcullis.v1.Finding.severity:type_name -> portcullis.v1.Severity
+	11, // 14: portcullis.v1.Finding.span:type_name -> portcullis.v1.Span
+	5,  // 15: portcullis.v1.CheckReport.state:type_name -> portcullis.v1.CheckState
+	28, // 16: portcullis.v1.CheckReport.elapsed:type_name -> google.protobuf.Duration
+	7,  // 17: portcullis.v1.ValidateStreamRequest.request:type_name -> portcullis.v1.ValidateRequest
+	17, // 18: portcullis.v1.ValidateStreamResponse.check:type_name -> portcullis.v1.CheckResult
+	8,  // 19: portcullis.v1.ValidateStreamResponse.verdict:type_name -> portcullis.v1.ValidateResponse
+	18, // 20: portcullis.v1.ValidateStreamResponse.rejection:type_name -> portcullis.v1.Rejection
+	12, // 21: portcullis.v1.CheckResult.report:type_name -> portcullis.v1.CheckReport
+	10, // 22: portcullis.v1.CheckResult.findings:type_name -> portcullis.v1.Finding
+	13, // 23: portcullis.v1.CheckResult.scores:type_name -> portcullis.v1.LabelScore
+	28, // 24: portcullis.v1.Rejection.retry_after:type_name -> google.protobuf.Duration
+	20, // 25: portcullis.v1.ValidateOutputRequest.open:type_name -> portcullis.v1.ValidateOutputOpen
+	21, // 26: portcullis.v1.ValidateOutputRequest.end:type_name -> portcullis.v1.ValidateOutputEnd
+	1,  // 27: portcullis.v1.ValidateOutputOpen.origin:type_name -> portcullis.v1.Origin
+	6,  // 28: portcullis.v1.ValidateOutputOpen.context:type_name -> portcullis.v1.RequestContext
+	10, // 29: portcullis.v1.ValidateOutputResponse.findings:type_name -> portcullis.v1.Finding
+	8,  // 30: portcullis.v1.ValidateOutputResponse.verdict:type_name -> portcullis.v1.ValidateResponse
+	25, // 31: portcullis.v1.GetServerInfoResponse.models:type_name -> portcullis.v1.ModelInfo
+	26, // 32: portcullis.v1.GetServerInfoResponse.policies:type_name -> portcullis.v1.PolicyInfo
+	7,  // 33: portcullis.v1.ValidationService.Validate:input_type -> portcullis.v1.ValidateRequest
+	15, // 34: portcullis.v1.ValidationService.ValidateStream:input_type -> portcullis.v1.ValidateStreamRequest
+	19, // 35: portcullis.v1.ValidationService.ValidateOutput:input_type -> portcullis.v1.ValidateOutputRequest
+	23, // 36: portcullis.v1.ValidationService.GetServerInfo:input_type -> portcullis.v1.GetServerInfoRequest
+	8,  // 37: portcullis.v1.ValidationService.Validate:output_type -> portcullis.v1.ValidateResponse
+	16, // 38: portcullis.v1.ValidationService.ValidateStream:output_type -> portcullis.v1.ValidateStreamResponse
+	22, // 39: portcullis.v1.ValidationService.ValidateOutput:output_type -> portcullis.v1.ValidateOutputResponse
+	24, // 40: portcullis.v1.ValidationService.GetServerInfo:output_type -> portcullis.v1.GetServerInfoResponse
+	37, // [37:41] is the sub-list for method output_type
+	33, // [33:37] is the sub-list for method input_type
+	33, // [33:33] is the sub-list for extension type_name
+	33, // [33:33] is the sub-list for extension extendee
+	0,  // [0:33] is the sub-list for field type_name
 }
 
 func init() { file_portcullis_v1_validation_proto_init() }
@@ -2175,13 +2242,13 @@ func file_portcullis_v1_validation_proto_init() {
 		return
 	}
 	file_portcullis_v1_validation_proto_msgTypes[2].OneofWrappers = []any{}
-	file_portcullis_v1_validation_proto_msgTypes[5].OneofWrappers = []any{}
-	file_portcullis_v1_validation_proto_msgTypes[9].OneofWrappers = []any{
+	file_portcullis_v1_validation_proto_msgTypes[6].OneofWrappers = []any{}
+	file_portcullis_v1_validation_proto_msgTypes[10].OneofWrappers = []any{
 		(*ValidateStreamResponse_Check)(nil),
 		(*ValidateStreamResponse_Verdict)(nil),
 		(*ValidateStreamResponse_Rejection)(nil),
 	}
-	file_portcullis_v1_validation_proto_msgTypes[12].OneofWrappers = []any{
+	file_portcullis_v1_validation_proto_msgTypes[13].OneofWrappers = []any{
 		(*ValidateOutputRequest_Open)(nil),
 		(*ValidateOutputRequest_Chunk)(nil),
 		(*ValidateOutputRequest_End)(nil),
@@ -2192,7 +2259,7 @@ func file_portcullis_v1_validation_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_portcullis_v1_validation_proto_rawDesc), len(file_portcullis_v1_validation_proto_rawDesc)),
 			NumEnums:      6,
-			NumMessages:   21,
+			NumMessages:   22,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
