@@ -17,9 +17,10 @@ const maxManifest = 1 << 20
 // files open and is safe for concurrent use. What the other files hold is
 // checked by Verify, Vocabulary and Graph.Verify.
 type Model struct {
-	fsys     fs.FS
-	dir      string
-	manifest Manifest
+	fsys           fs.FS
+	dir            string
+	manifest       Manifest
+	manifestDigest string
 }
 
 // Open reads the manifest of a model in any file system, such as an embedded
@@ -44,11 +45,16 @@ func open(fsys fs.FS, dir string) (*Model, error) {
 	if m.manifest, err = Parse(data); err != nil {
 		return nil, fmt.Errorf("%s: %w", m.where(ManifestName), err)
 	}
+	m.manifestDigest = hexDigest(data)
 	return m, nil
 }
 
 // Manifest returns what the manifest says. Treat it as read-only.
 func (m *Model) Manifest() Manifest { return m.manifest }
+
+// ManifestDigest is the SHA-256 of the manifest as it was read, in hex. The manifest
+// holds the digests of the other files, so models of the same digest are the same.
+func (m *Model) ManifestDigest() string { return m.manifestDigest }
 
 // Dir returns the folder on disk, empty for a model in another file system.
 func (m *Model) Dir() string { return m.dir }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 )
 
 // ErrMismatch is wrapped by errors that say a file is not what the manifest
@@ -35,8 +36,27 @@ func (m *Model) Verify(ctx context.Context) error {
 }
 
 // Verify compares size and SHA-256 of this one graph with the manifest.
-func (g Graph) Verify(ctx context.Context) error {
-	found, size, err := g.model.digest(ctx, g.File, g.Size)
+func (g Graph) Verify(ctx context.Context) error { return g.verify(ctx, chunk, 0) }
+
+// In a recheck small reads take turns with pauses of restShare times their length,
+// so that it takes a tenth of a core and of a disk at most, for as long as it lasts.
+const (
+	smallChunk = 256 << 10
+	restShare  = 9
+)
+
+// Recheck compares vocabulary and graph with the manifest as it was read: are the
+// files still those that were loaded? It is for a service at work and leaves the
+// machine to it; see restShare. The error of a file that differs wraps ErrMismatch.
+func (g Graph) Recheck(ctx context.Context) error {
+	if _, err := g.model.Vocabulary(); err != nil {
+		return err
+	}
+	return g.verify(ctx, smallChunk, restShare)
+}
+
+func (g Graph) verify(ctx context.Context, step int64, rest time.Duration) error {
+	found, size, err := g.model.digest(ctx, g.File, g.Size, step, rest)
 	if err != nil {
 		return fmt.Errorf("%s: %w", g.model.where(g.File), err)
 	}
@@ -49,20 +69,23 @@ func (g Graph) Verify(ctx context.Context) error {
 	return nil
 }
 
-// digest hashes a file. Of one that is longer than size it reads one byte more.
-func (m *Model) digest(ctx context.Context, name string, size int64) (sum string, read int64, err error) {
+// digest hashes a file in steps, and rests so many times as long between them. Of a
+// file that is longer than size it reads one byte more.
+func (m *Model) digest(ctx context.Context, name string, size, step int64, rest time.Duration) (sum string, read int64, err error) {
 	f, err := openRegular(m.fsys, name)
 	if err != nil {
 		return "", 0, err
 	}
 	defer f.Close()
 	h := sha256.New()
+	took := time.Duration(0)
 	for read <= size {
-		if err := ctx.Err(); err != nil {
+		if err := pause(ctx, rest*took); err != nil {
 			return "", read, err
 		}
-		n, err := io.CopyN(h, f, min(chunk, size+1-read))
-		read += n
+		began := time.Now()
+		n, err := io.CopyN(h, f, min(step, size+1-read))
+		read, took = read+n, time.Since(began)
 		if errors.Is(err, io.EOF) {
 			break
 		}
@@ -71,6 +94,19 @@ func (m *Model) digest(ctx context.Context, name string, size int64) (sum string
 		}
 	}
 	return hex.EncodeToString(h.Sum(nil)), read, nil
+}
+
+// pause returns when d is over, or ctx with its error.
+func pause(ctx context.Context, d time.Duration) error {
+	if d <= 0 || ctx.Err() != nil {
+		return ctx.Err()
+	}
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 func (m *Model) differs(file, want, found string) error {
