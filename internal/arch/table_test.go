@@ -19,6 +19,7 @@ var table = []row{
 	{pkg: "guard", floor: 0, why: "checks and policies come to the engine through its interfaces"},
 	{pkg: "model", floor: 0, why: "what lies on disk does not depend on what runs it"},
 	{pkg: "internal/metrics", floor: 0, why: "every package may be measured, so this one may import none of them"},
+	{pkg: "internal/reload", floor: 0, why: "lending and exchanging what is served, whatever it is"},
 	{pkg: "internal/build", floor: 0, why: "the version of the binary"},
 	{pkg: "internal/arch", floor: 0, why: "tests only"},
 	{pkg: "guard/internal/confusables", floor: 0, why: "a program that writes one of guard's tables"},
