@@ -14,7 +14,6 @@ import (
 	"github.com/portcullis-ai/portcullis/batching"
 	"github.com/portcullis-ai/portcullis/guard"
 	"github.com/portcullis-ai/portcullis/guard/classify"
-	"github.com/portcullis-ai/portcullis/guard/policy"
 	"github.com/portcullis-ai/portcullis/inference"
 	"github.com/portcullis-ai/portcullis/inference/ort"
 	"github.com/portcullis-ai/portcullis/inference/wordpiece"
@@ -22,40 +21,47 @@ import (
 	"github.com/portcullis-ai/portcullis/internal/metrics"
 	"github.com/portcullis-ai/portcullis/model"
 	"github.com/portcullis-ai/portcullis/model/bundled"
-	"github.com/portcullis-ai/portcullis/server"
 )
-
-// loadedModel is a model that has proven itself and takes texts.
-type loadedModel struct {
-	check  *classify.Check
-	server server.Model
-	policy policy.Model
-	close  func(context.Context) error
-}
 
 // modelLoader opens models on one runtime.
 type modelLoader struct {
-	cfg     config.Config
-	runtime *ort.Runtime
-	metrics *metrics.Metrics
-	log     *slog.Logger
+	cfg            config.Config
+	runtime        *ort.Runtime
+	metrics        *metrics.Metrics
+	log            *slog.Logger
+	devicesChanged func() // called when a device has been retired or is back; quick
 }
 
-// named loads the model of that name beside those that are loaded already.
-func (l modelLoader) named(ctx context.Context, name string, others []loadedModel) (loadedModel, error) {
+// named loads the model of that name beside those that are loaded already. One that
+// is served and has not changed is held, once its files have been compared with
+// their digests again.
+func (l modelLoader) named(ctx context.Context, name string, others, served []*loadedModel) (*loadedModel, error) {
 	m, err := l.find(name)
 	if err != nil {
-		return loadedModel{}, err
+		return nil, err
 	}
 	if err := distinct(m.Manifest(), others); err != nil {
-		return loadedModel{}, err
+		return nil, err
 	}
-	return l.load(ctx, m)
+	for _, s := range served {
+		if s.source.Dir() == m.Dir() && s.source.ManifestDigest() == m.ManifestDigest() {
+			if err := s.verify(ctx); err != nil {
+				return nil, err
+			}
+			l.log.InfoContext(ctx, "model unchanged", slog.String("model", s.server.Name))
+			return s.hold(), nil
+		}
+	}
+	loaded, err := l.load(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	return loaded.hold(), nil
 }
 
 // distinct refuses a model whose names another one has: findings, metrics and
 // policies tell models apart by name, replies tell checks apart.
-func distinct(m model.Manifest, models []loadedModel) error {
+func distinct(m model.Manifest, models []*loadedModel) error {
 	for _, other := range models {
 		switch {
 		case other.server.Name == m.Name:
@@ -69,7 +75,7 @@ func distinct(m model.Manifest, models []loadedModel) error {
 
 // load verifies a model, opens it on every device, asks its known answers and
 // warms it up, so that no request pays for a first time.
-func (l modelLoader) load(ctx context.Context, m *model.Model) (loadedModel, error) {
+func (l modelLoader) load(ctx context.Context, m *model.Model) (*loadedModel, error) {
 	started := time.Now()
 	manifest := m.Manifest()
 	for _, w := range manifest.Warnings() {
@@ -77,32 +83,31 @@ func (l modelLoader) load(ctx context.Context, m *model.Model) (loadedModel, err
 	}
 	tokenizer, err := newTokenizer(m)
 	if err != nil {
-		return loadedModel{}, err
+		return nil, err
 	}
 	devices, graph, err := l.openDevices(ctx, m, tokenizer)
 	if err != nil {
-		return loadedModel{}, err
+		return nil, err
 	}
 	b, err := l.newBatcher(manifest, devices)
 	if err != nil {
-		return loadedModel{}, errors.Join(err, devices.close())
+		return nil, errors.Join(err, devices.close())
 	}
 	classifier := inference.NewClassifier(describe(manifest), tokenizer, admitted(b.DoAll))
 	check, err := classify.New(manifest.Check, classifier, categories(manifest))
 	if err != nil {
-		return loadedModel{}, errors.Join(err, b.Shutdown(ctx), devices.close())
+		return nil, errors.Join(err, b.Shutdown(ctx), devices.close())
 	}
-	forget := l.metrics.WatchQueue(manifest.Name, func() metrics.QueueStats { return queueStats(b.Stats()) })
 	l.log.LogAttrs(ctx, slog.LevelInfo, "model ready",
-		slog.String("model", manifest.Name), slog.String("version", manifest.Version), slog.String("precision", graph.Precision),
+		slog.String("model", manifest.Name), slog.String("version", manifest.Version), slog.String("precision", graph.Precision), slog.String("digest", graph.Digest()),
 		slog.String("devices", devices.names()), slog.Int("known_answers", len(manifest.KnownAnswers)),
 		slog.Duration("took", time.Since(started).Round(time.Millisecond)))
-	return loadedModel{
-		check:  check,
+	return &loadedModel{
+		source: m, graph: graph, check: check,
 		server: serverModel(manifest, graph, l.runtime.Info()),
 		policy: policyModel(manifest),
+		stats:  b.Stats,
 		close: func(ctx context.Context) error {
-			forget()
 			err := b.Shutdown(ctx)
 			if errors.Is(err, batching.ErrStillRunning) {
 				return err // a session is in use: freeing it would crash

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"runtime"
 	"strings"
 
@@ -12,7 +11,6 @@ import (
 	"github.com/portcullis-ai/portcullis/inference"
 	"github.com/portcullis-ai/portcullis/inference/ort"
 	"github.com/portcullis-ai/portcullis/inference/wordpiece"
-	"github.com/portcullis-ai/portcullis/internal/metrics"
 	"github.com/portcullis-ai/portcullis/model"
 )
 
@@ -129,7 +127,7 @@ const (
 func (l modelLoader) newBatcher(m model.Manifest, ds devices) (*batching.Batcher[inference.Encoding, []float32], error) {
 	executors := make([]batching.Executor[inference.Encoding, []float32], len(ds))
 	for i, d := range ds {
-		e := batching.Executor[inference.Encoding, []float32]{Name: d.name, Run: d.session.Run, Healthy: d.test}
+		e := batching.Executor[inference.Encoding, []float32]{Name: d.name, Run: d.session.Run, Healthy: d.test, TestEvery: l.cfg.Trust.SelfTestEvery}
 		if l.runtime.Info().Provider == ort.CPU {
 			// A text at a time at its own length, as many as there are cores: on a
 			// CPU a batch gains nothing and its padding costs (performance.md, 1).
@@ -140,19 +138,4 @@ func (l modelLoader) newBatcher(m model.Manifest, ds devices) (*batching.Batcher
 		executors[i] = e
 	}
 	return batching.New(l.cfg.Batching, inference.Encoding.Len, executors, batching.WithObserver(l.observer(m.Name)))
-}
-
-// observer counts batches and logs devices that go and come back.
-func (l modelLoader) observer(name string) batching.Observer {
-	log := l.log.With(slog.String("model", name))
-	return batching.Observer{
-		BatchDone: func(s batching.BatchStats) { l.metrics.BatchDone(name, metrics.BatchStats(s)) },
-		Health: func(executor string, err error) {
-			if err != nil {
-				log.Error("device retired: its known answers are wrong", slog.String("executor", executor), slog.Any("error", err))
-				return
-			}
-			log.Warn("device back", slog.String("executor", executor))
-		},
-	}
 }

@@ -54,6 +54,15 @@ func labelNames(m model.Manifest) []string {
 	return names
 }
 
+// queuesOf tells by model how full its batcher is.
+func queuesOf(models []*loadedModel) map[string]func() metrics.QueueStats {
+	out := make(map[string]func() metrics.QueueStats, len(models))
+	for _, m := range models {
+		out[m.server.Name] = func() metrics.QueueStats { return queueStats(m.stats()) }
+	}
+	return out
+}
+
 func queueStats(s batching.Stats) metrics.QueueStats {
 	out := metrics.QueueStats{Calls: s.Calls, Items: s.QueuedItems, Cost: s.QueuedCost, Drain: s.Drain}
 	for _, e := range s.Executors {

@@ -29,17 +29,17 @@ func articlePolicy(s policy.Spec) (guard.Policy, error) {
 	return article.NewPolicy(article.Config{Name: s.Name, TokenLimit: s.TokenLimit, DetectOnly: s.DetectOnly, Models: s.Models})
 }
 
-// loadPolicies returns the policies of the configured folder and the built-in
+// loadPolicies returns the policies of a folder, if there is one, and the built-in
 // ones that none of them replaces.
-func (s *service) loadPolicies(env policy.Env) ([]guard.Policy, error) {
+func loadPolicies(dir string, env policy.Env) ([]guard.Policy, error) {
 	var own []guard.Policy
-	if s.cfg.Policies != "" {
-		if err := folderOf("policies", s.cfg.Policies); err != nil {
+	if dir != "" {
+		if err := folderOf("policies", dir); err != nil {
 			return nil, err
 		}
 		var err error
-		if own, err = policy.Load(os.DirFS(s.cfg.Policies), env); err != nil {
-			return nil, fmt.Errorf("policies in %s: %w", s.cfg.Policies, err)
+		if own, err = policy.Load(os.DirFS(dir), env); err != nil {
+			return nil, fmt.Errorf("policies in %s: %w", dir, err)
 		}
 	}
 	all, err := policy.Load(policy.Builtin(), env)
@@ -50,6 +50,25 @@ func (s *service) loadPolicies(env policy.Env) ([]guard.Policy, error) {
 		return slices.ContainsFunc(own, func(o guard.Policy) bool { return o.Name() == p.Name() })
 	}
 	return append(slices.DeleteFunc(all, replaced), own...), nil
+}
+
+// loadRules returns the built-in rules and those of a folder, if there is one.
+func loadRules(dir string) ([]pattern.Rule, error) {
+	rules, err := pattern.Builtin()
+	if err != nil {
+		return nil, fmt.Errorf("built-in rules: %w", err)
+	}
+	if dir == "" {
+		return rules, nil
+	}
+	if err := folderOf("rules", dir); err != nil {
+		return nil, err
+	}
+	own, err := pattern.Load(os.DirFS(dir))
+	if err != nil {
+		return nil, fmt.Errorf("rules in %s: %w", dir, err)
+	}
+	return append(rules, own...), nil
 }
 
 // folderOf refuses a folder that holds no files of the kind: a volume that was not

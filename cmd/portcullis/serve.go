@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 
 	"github.com/portcullis-ai/portcullis/internal/build"
 	"github.com/portcullis-ai/portcullis/internal/config"
@@ -22,7 +25,11 @@ type serveCmd struct {
 func (serveCmd) Help() string {
 	return `Models are verified, tested with their known answers and warmed up before the service says that it
 serves. SIGTERM and Ctrl-C drain it: health turns to NOT_SERVING, texts taken are answered, then it
-ends. A second signal ends it at once.
+ends. A second one ends it at once.
+
+SIGHUP, or a changed model folder, loads models, rules and policies anew beside the old ones and then
+takes these in their place; what cannot be loaded is refused and the old ones stay. It never ends
+serve. The settings themselves are read at the start only.
 
 There is no TLS and no authentication yet: listen on this machine, or behind a proxy that has both.
 
@@ -45,6 +52,9 @@ func (c serveCmd) Run(ctx context.Context, std stdio) error {
 	if err != nil {
 		return err
 	}
+	hangup := make(chan os.Signal, 1) // before anything is loaded: SIGHUP must never end a service
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
 	log.InfoContext(ctx, "starting", slog.String("version", build.Version()), slog.String("models", strings.Join(cfg.Models, ",")))
 	// Both ports are taken before the models are loaded, so that a port in use is
 	// told at once.
@@ -63,6 +73,7 @@ func (c serveCmd) Run(ctx context.Context, std stdio) error {
 		return errors.Join(err, second.shutdown(ctx))
 	}
 	second.become(s.server.HTTPHandler())
+	s.tend(hangup)
 	return s.serve(ctx, grpcPort, second)
 }
 
@@ -79,7 +90,7 @@ func listen(ctx context.Context, key, addr string) (net.Listener, error) {
 func (s *service) serve(ctx context.Context, port net.Listener, second *secondPort) error {
 	failed := make(chan error, 1)
 	go func() { failed <- s.server.Serve(port) }()
-	s.server.SetServing(true)
+	s.rotation.start(s.server.SetServing)
 	s.log.InfoContext(ctx, "serving", slog.String("grpc", port.Addr().String()), slog.String("metrics", "http://"+second.addr+"/metrics"))
 
 	var err error

@@ -32,6 +32,7 @@ type Config struct {
 	Policies string `yaml:"policies"`
 	// Rules is a folder of rule files that are loaded beside the built-in ones.
 	Rules string `yaml:"rules"`
+	Trust Trust  `yaml:"trust"`
 	Log   Log    `yaml:"log"`
 }
 
@@ -49,6 +50,7 @@ func Default() Config {
 		Batching:    batching.DefaultConfig(),
 		ONNXRuntime: ort.Default(),
 		Models:      []string{"bundled"},
+		Trust:       defaultTrust(),
 		Log:         Log{Format: "text", Level: "info"},
 	}
 }
@@ -63,6 +65,7 @@ func (c Config) Validate() error {
 		{"guard", c.Guard.Validate()},
 		{"batching", c.Batching.Validate()},
 		{"onnxruntime", c.ONNXRuntime.Validate()},
+		{"trust", c.Trust.validate()},
 		{"log", c.Log.validate()},
 	} {
 		if section.err != nil {

@@ -57,6 +57,8 @@ func TestMistakesAreNamed(t *testing.T) {
 		"no models":                  {config.Sources{Flags: []config.Setting{{Key: "models", Value: ""}}}, []string{"models"}},
 		"a log format unheard of":    {config.Sources{Flags: []config.Setting{{Key: "log.format", Value: "xml"}}}, []string{"log.format", "xml"}},
 		"a log level unheard of":     {config.Sources{Flags: []config.Setting{{Key: "log.level", Value: "loud"}}}, []string{"log.level", "loud"}},
+		"hashing without a pause":    {config.Sources{Flags: []config.Setting{{Key: "trust.verify_every", Value: "1ms"}}}, []string{"trust.verify_every", "1ms"}},
+		"an answer to a mismatch":    {config.Sources{Flags: []config.Setting{{Key: "trust.on_mismatch", Value: "panic"}}}, []string{"trust.on_mismatch", "panic"}},
 		"a queue that holds nothing": {config.Sources{Flags: []config.Setting{{Key: "batching.max_queue_cost", Value: "0"}}}, []string{"batching.max_queue_cost"}},
 	} {
 		t.Run(name, func(t *testing.T) {

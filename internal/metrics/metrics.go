@@ -23,6 +23,8 @@ type Metrics struct {
 	service  service
 	batches  batches
 	info     info
+	trust    trust
+	queues   *queues
 }
 
 // New returns metrics that have counted nothing, with Go's and the process's own
@@ -33,11 +35,15 @@ func New() *Metrics {
 		service:  newService(),
 		batches:  newBatches(),
 		info:     newInfo(),
+		trust:    newTrust(),
+		queues:   newQueues(),
 	}
 	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.registry.MustRegister(m.service.all()...)
 	m.registry.MustRegister(m.batches.all()...)
 	m.registry.MustRegister(m.info.all()...)
+	m.registry.MustRegister(m.trust.all()...)
+	m.registry.MustRegister(m.queues)
 	return m
 }
 

@@ -57,14 +57,49 @@ func TestPage(t *testing.T) {
 	}
 }
 
+func TestTrust(t *testing.T) {
+	m := New()
+	wantLines(t, scrape(m), `portcullis_reloads_total{result="refused"} 0`)
+	m.Started(time.UnixMilli(1500))
+	m.Tested("bundled", "cpu", true)
+	wantLines(t, scrape(m), `portcullis_executor_retired_total{executor="cpu",model="bundled"} 0`)
+	m.Tested("bundled", "cpu", false)
+	m.Retired("bundled", "cpu")
+	m.FilesMatch(map[string]bool{"old": false})
+	m.FilesMatch(map[string]bool{"bundled": false, "other": true})
+	m.Verified("bundled", "mismatch")
+	m.Reloaded(false, time.UnixMilli(2500))
+	page := scrape(m)
+	wantLines(t, page,
+		`portcullis_self_tests_total{executor="cpu",model="bundled",result="passed"} 1`,
+		`portcullis_self_tests_total{executor="cpu",model="bundled",result="failed"} 1`,
+		`portcullis_executor_retired_total{executor="cpu",model="bundled"} 1`,
+		`portcullis_model_files_match{model="bundled"} 0`,
+		`portcullis_model_files_match{model="other"} 1`,
+		`portcullis_model_verifications_total{model="bundled",result="mismatch"} 1`,
+		`portcullis_model_verifications_total{model="other",result="mismatch"} 0`,
+		`portcullis_reloads_total{result="refused"} 1`,
+		`portcullis_reload_last_successful 0`,
+		`portcullis_reload_last_success_timestamp_seconds 1.5`,
+	)
+	if strings.Contains(page, `files_match{model="old"}`) {
+		t.Error("a model that was replaced is still told")
+	}
+	m.Reloaded(true, time.UnixMilli(3500))
+	wantLines(t, scrape(m),
+		`portcullis_reloads_total{result="loaded"} 1`,
+		`portcullis_reload_last_successful 1`,
+		`portcullis_reload_last_success_timestamp_seconds 3.5`,
+	)
+}
+
 func TestQueueIsReadWhenScrapedAndForgotten(t *testing.T) {
 	m := New()
 	cost := 7
 	stats := func() QueueStats {
 		return QueueStats{Cost: cost, Drain: 1500 * time.Millisecond, Executors: []ExecutorStats{{"cpu", true, 2}, {"gone", false, 0}}}
 	}
-	forget := m.WatchQueue("bundled", stats)
-	defer m.WatchQueue("other", stats)()
+	m.WatchQueues(map[string]func() QueueStats{"bundled": stats, "other": stats})
 	cost = 9
 	wantLines(t, scrape(m),
 		`portcullis_queue_cost{model="bundled"} 9`,
@@ -74,18 +109,19 @@ func TestQueueIsReadWhenScrapedAndForgotten(t *testing.T) {
 		`portcullis_executor_up{executor="gone",model="bundled"} 0`,
 		`portcullis_executor_busy{executor="cpu",model="bundled"} 2`,
 	)
-	forget()
+	m.WatchQueues(map[string]func() QueueStats{"other": stats})
 	if strings.Contains(scrape(m), `model="bundled"`) {
-		t.Error("a forgotten batcher is still told")
+		t.Error("a batcher that was replaced is still told")
 	}
-	m.WatchQueue("bundled", stats)() // the name is free again
 }
 
 func TestNamesAndHelpAreConventional(t *testing.T) {
 	m := New()
 	m.Build("v1")
 	m.BatchDone("bundled", BatchStats{Executor: "cpu"})
-	m.WatchQueue("bundled", func() QueueStats { return QueueStats{} })
+	m.WatchQueues(map[string]func() QueueStats{"bundled": func() QueueStats { return QueueStats{} }})
+	m.Tested("bundled", "cpu", true)
+	m.FilesMatch(map[string]bool{"bundled": true})
 	families, err := m.registry.Gather()
 	if err != nil {
 		t.Fatal(err)

@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -22,20 +23,16 @@ type ExecutorStats struct {
 	Busy  int
 }
 
-// WatchQueue asks stats at every scrape how full the batcher of a model is. It
-// must be quick and safe for concurrent use. Call forget before the batcher is
-// closed or watched again under the same name.
-func (m *Metrics) WatchQueue(model string, stats func() QueueStats) (forget func()) {
-	q := &queue{model: model, stats: stats}
-	m.registry.MustRegister(q)
-	return func() { m.registry.Unregister(q) }
-}
+// WatchQueues asks at every scrape how full the batcher of each model is, in place
+// of those watched before. What it calls must be quick and safe for concurrent use,
+// also after the batcher has been closed.
+func (m *Metrics) WatchQueues(byModel map[string]func() QueueStats) { m.queues.watched.Store(&byModel) }
 
-// queue reads the batcher when Prometheus asks: gauges that are set as things
+// queues reads the batchers when Prometheus asks: gauges that are set as things
 // happen would cost every text, and be wrong between two events.
-type queue struct {
-	model string
-	stats func() QueueStats
+type queues struct {
+	watched     atomic.Pointer[map[string]func() QueueStats]
+	description [executorBusy + 1]*prometheus.Desc
 }
 
 const (
@@ -47,34 +44,41 @@ const (
 	executorBusy
 )
 
-// descriptions returns the gauges; the model is a constant label, so that each
-// batcher can be registered and forgotten by itself.
-func (q *queue) descriptions() []*prometheus.Desc {
+func newQueues() *queues {
 	gauge := func(name, help string, labels ...string) *prometheus.Desc {
-		return prometheus.NewDesc(namespace+"_"+name, help, labels, prometheus.Labels{"model": q.model})
+		return prometheus.NewDesc(namespace+"_"+name, help, append([]string{"model"}, labels...), nil)
 	}
-	return []*prometheus.Desc{
+	return &queues{description: [...]*prometheus.Desc{
 		queueCalls:   gauge("queue_calls", "Texts that wait for the model or run in it."),
 		queueItems:   gauge("queue_items", "Windows of text that wait for the model."),
 		queueCost:    gauge("queue_cost", "Tokens that wait for the model."),
 		queueDrain:   gauge("queue_drain_seconds", "Seconds of work that wait for the model: the figure to scale on."),
 		executorUp:   gauge("executor_up", "1 if the executor takes batches, 0 if it is retired.", "executor"),
 		executorBusy: gauge("executor_busy", "Batches that the executor runs now.", "executor"),
-	}
+	}}
 }
 
 // Describe implements prometheus.Collector.
-func (q *queue) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range q.descriptions() {
+func (q *queues) Describe(to chan<- *prometheus.Desc) {
+	for _, d := range q.description {
 		to <- d
 	}
 }
 
 // Collect implements prometheus.Collector.
-func (q *queue) Collect(to chan<- prometheus.Metric) {
-	ds, s := q.descriptions(), q.stats()
+func (q *queues) Collect(to chan<- prometheus.Metric) {
+	watched := q.watched.Load()
+	if watched == nil {
+		return
+	}
+	for model, stats := range *watched {
+		q.collect(to, model, stats())
+	}
+}
+
+func (q *queues) collect(to chan<- prometheus.Metric, model string, s QueueStats) {
 	send := func(which int, value float64, labels ...string) {
-		to <- prometheus.MustNewConstMetric(ds[which], prometheus.GaugeValue, value, labels...)
+		to <- prometheus.MustNewConstMetric(q.description[which], prometheus.GaugeValue, value, append([]string{model}, labels...)...)
 	}
 	send(queueCalls, float64(s.Calls))
 	send(queueItems, float64(s.Items))

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"time"
+)
+
+// tend keeps the service as it should be until it closes: it reloads when hangup
+// says so or a folder has changed, and has the files verified.
+func (s *service) tend(hangup <-chan os.Signal) {
+	s.tending.Go(func() { s.reloads(s.life, hangup) })
+	if every := s.cfg.Trust.VerifyEvery; every > 0 {
+		i := &inspector{every: every, rotation: s.rotation, metrics: s.metrics, log: s.log}
+		s.tending.Go(func() { i.run(s.life) })
+	}
+}
+
+// reloads exchanges what is served whenever it should be. One goroutine does all of
+// it, so no two reloads meet, and there are never three generations.
+func (s *service) reloads(ctx context.Context, hangup <-chan os.Signal) {
+	var watch folderWatch
+	var tick <-chan time.Time
+	if every := s.cfg.Trust.WatchEvery; every > 0 {
+		ticker := time.NewTicker(every)
+		defer ticker.Stop()
+		tick = ticker.C
+	}
+	for {
+		why := "SIGHUP"
+		select {
+		case <-ctx.Done():
+			return
+		case <-hangup:
+		case <-tick:
+			if !watch.due(s.rotation.served()) {
+				continue
+			}
+			why = "a model folder has changed"
+		}
+		watch.trying(s.rotation.served())
+		watch.ended(!s.reload(ctx, why))
+	}
+}
+
+// reload builds a generation beside the one that serves, puts it in its place and
+// closes the old one when the last text that it judges has its verdict. A generation
+// that cannot be built is refused: the old one stays, as it is, and reload is false.
+// The end of ctx gives up building.
+func (s *service) reload(ctx context.Context, why string) (ok bool) {
+	began := time.Now()
+	s.log.InfoContext(ctx, "reloading", slog.String("reason", why))
+	now, release := s.room.Acquire()
+	release() // it stays: only this goroutine swaps
+	next, err := s.build(ctx, now)
+	switch {
+	case ctx.Err() != nil && err != nil:
+		s.log.InfoContext(ctx, "reload given up: the service ends")
+		return false
+	case err != nil:
+		s.metrics.Reloaded(false, began)
+		s.log.ErrorContext(ctx, "reload refused: what was served is served on", slog.Any("error", err))
+		return false
+	}
+	old, idle := s.room.Swap(next)
+	s.show(next)
+	s.metrics.Reloaded(true, time.Now())
+	s.log.InfoContext(ctx, "reloaded", slog.Any("models", next.names()), slog.Duration("took", time.Since(began).Round(time.Millisecond)))
+	<-idle
+	if err := closeInTime(ctx, old.close); err != nil {
+		s.log.ErrorContext(ctx, "what was served before is not closed", slog.Any("error", err))
+	}
+	return true
+}
