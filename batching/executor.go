@@ -24,7 +24,7 @@ type Executor[In, Out any] struct {
 
 	// Cost returns what a batch costs here, from the number of its items and the
 	// largest and the sum of their sizes; see Padded and Packed. It decides what
-	// is batched with what. It MUST be pure, quick and never less for more: it is
+	// is batched with what: where it leaps, batches stop short. It MUST be pure, quick and never less for more: it is
 	// called under the batcher's lock. A Cost that blocks stops every caller, one
 	// that panics ends the process.
 	Cost func(count, longest, sum int) int

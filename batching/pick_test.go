@@ -22,6 +22,8 @@ func TestChoose(t *testing.T) {
 		{"a smaller one fits where a nearer does not", []int{100, 100, 60}, limits{8, 170, Packed(0)}, []int{0, 2}},
 		{"packed takes any", []int{40, 400, 2}, limits{8, 512, Packed(0)}, []int{0, 2, 1}},
 		{"a fixed part makes unequal ones worth it", []int{40, 300, 45}, limits{8, 8192, Padded(1000)}, []int{0, 2, 1}},
+		{"not while others like them wait", []int{40, 300, 45, 300, 300, 300}, limits{8, 8192, Padded(1000)}, []int{0, 2}},
+		{"nor short ones with a long one", []int{300, 40, 40, 40, 40, 40, 300}, limits{8, 8192, Padded(1000)}, []int{0, 6}},
 		{"within items", []int{1, 1, 1}, limits{1, 8, Packed(0)}, []int{0}},
 	}
 	for _, test := range tests {
