@@ -10,9 +10,9 @@ import (
 
 // column is the memory of one input.
 type column interface {
-	// tensor fills the memory with batch, padded to width tokens a row, and
-	// returns a tensor over it, valid until the next call.
-	tensor(batch []inference.Encoding, width int) (onnx.Value, error)
+	// tensor fills the memory with batch, laid out by p, and returns a tensor over
+	// it, valid until the next call.
+	tensor(batch []inference.Encoding, p *plan) (onnx.Value, error)
 	release()
 }
 
@@ -24,12 +24,28 @@ type buffer[T int32 | int64] struct {
 	pin  runtime.Pinner
 }
 
-func (b *buffer[T]) tensor(batch []inference.Encoding, width int) (onnx.Value, error) {
-	b.grow(len(batch) * width)
-	for i, e := range batch {
-		b.fill(b.data[i*width:(i+1)*width], e.IDs)
+func newColumn(in value) column {
+	if in.element == onnx.TensorElementDataTypeInt32 {
+		return &buffer[int32]{role: role(in.name)}
 	}
-	return onnx.NewTensor(onnx.NewShape(int64(len(batch)), int64(width)), b.data)
+	return &buffer[int64]{role: role(in.name)}
+}
+
+func (b *buffer[T]) tensor(batch []inference.Encoding, p *plan) (onnx.Value, error) {
+	if b.role.dims() == 1 {
+		b.grow(len(batch))
+		b.fillTexts(batch, p)
+		return onnx.NewTensor(onnx.NewShape(int64(len(batch))), b.data)
+	}
+	b.grow(p.rows * p.width)
+	clear(b.data[:p.rows*p.width])
+	for i, e := range batch {
+		b.fill(b.data[p.starts[i]:p.starts[i]+e.Len()], i, e.IDs)
+	}
+	if b.role == roleMask {
+		b.showPadding(len(batch), p)
+	}
+	return onnx.NewTensor(onnx.NewShape(int64(p.rows), int64(p.width)), b.data)
 }
 
 func (b *buffer[T]) grow(size int) {
@@ -41,43 +57,51 @@ func (b *buffer[T]) grow(size int) {
 	b.pin.Pin(&b.data[0])
 }
 
-// fill writes one row: ids, ones under them in the mask, zeros elsewhere. Zero is
-// also the id of the padding, which the mask hides.
-func (b *buffer[T]) fill(row []T, ids []int32) {
+// fill writes the place of text i, which is all zeros. Zero is also the id of
+// what lies beside the texts, which mask or sequence hide.
+func (b *buffer[T]) fill(place []T, i int, ids []int32) {
 	switch b.role {
 	case roleIDs:
-		for i, id := range ids {
-			row[i] = T(id)
+		for j, id := range ids {
+			place[j] = T(id)
+		}
+	case rolePositions:
+		for j := range place {
+			place[j] = T(j)
 		}
 	case roleMask:
-		for i := range ids {
-			row[i] = 1
-		}
-	default:
-		clear(row)
-		return
+		paint(place, 1)
+	case roleSequences:
+		paint(place, T(i+1))
 	}
-	clear(row[len(ids):])
+}
+
+func paint[T any](place []T, v T) {
+	for j := range place {
+		place[j] = v
+	}
+}
+
+// showPadding lets each row that holds no text show one token. Its logits are
+// thrown away, but a mean over nothing would be no number, and where a scale is
+// taken from a whole tensor that would spoil the others.
+func (b *buffer[T]) showPadding(texts int, p *plan) {
+	for row := texts; row < p.rows; row++ {
+		b.data[row*p.width] = 1
+	}
+}
+
+func (b *buffer[T]) fillTexts(batch []inference.Encoding, p *plan) {
+	for i, e := range batch {
+		if b.role == roleStarts {
+			b.data[i] = T(p.starts[i])
+		} else {
+			b.data[i] = T(e.Len())
+		}
+	}
 }
 
 func (b *buffer[T]) release() {
 	b.pin.Unpin()
 	b.data = nil
-}
-
-// widthStep rounds the length of a padded batch up: each new shape costs a card
-// memory that its arena never gives back, so there are to be few.
-const widthStep = 16
-
-// width is the padded length of batch: exact on the CPU, where a batch is one
-// window.
-func (s *Session) width(batch []inference.Encoding) int {
-	longest := 0
-	for _, e := range batch {
-		longest = max(longest, e.Len())
-	}
-	if !s.padded {
-		return longest
-	}
-	return min((longest+widthStep-1)/widthStep*widthStep, s.graph.MaxLength)
 }

@@ -14,28 +14,34 @@ import (
 type call struct {
 	session *Session
 	options *onnx.RunOptions
+	plan    plan
 	columns []column
 	inputs  []onnx.Value
 	outputs []onnx.Value
 }
+
+// shrinkArena is the key of a run's configuration that names the arenas to
+// shrink at its end.
+const shrinkArena = "memory.enable_memory_arena_shrinkage"
 
 func newCall(s *Session) (*call, error) {
 	options, err := onnx.NewRunOptions()
 	if err != nil {
 		return nil, err
 	}
+	if s.shrink != "" {
+		if err := options.AddRunConfigEntry(shrinkArena, s.shrink); err != nil {
+			return nil, errors.Join(err, options.Destroy())
+		}
+	}
 	c := &call{session: s, options: options, inputs: make([]onnx.Value, len(s.inputs)), outputs: make([]onnx.Value, 1)}
 	for _, in := range s.inputs {
-		if in.element == onnx.TensorElementDataTypeInt32 {
-			c.columns = append(c.columns, &buffer[int32]{role: role(in.name)})
-		} else {
-			c.columns = append(c.columns, &buffer[int64]{role: role(in.name)})
-		}
+		c.columns = append(c.columns, newColumn(in))
 	}
 	return c, nil
 }
 
-// run runs batch, step windows to a tensor, and writes the rows to logits, one
+// run runs batch, step texts to a tensor, and writes the rows to logits, one
 // behind the other. It stops soon after ctx ends.
 func (c *call) run(ctx context.Context, batch []inference.Encoding, step int, logits []float32) error {
 	var pin runtime.Pinner
@@ -49,7 +55,7 @@ func (c *call) run(ctx context.Context, batch []inference.Encoding, step int, lo
 	var err error
 	labels := c.session.graph.Labels
 	for i := 0; i < len(batch) && err == nil; i += step {
-		err = c.runTensor(batch[i:i+step], logits[i*labels:(i+step)*labels])
+		err = c.runTensor(batch[i:i+step], logits[i*labels:])
 	}
 	if stop() {
 		return err
@@ -60,15 +66,17 @@ func (c *call) run(ctx context.Context, batch []inference.Encoding, step int, lo
 	return errors.Join(err, c.options.UnsetTerminate())
 }
 
-func (c *call) runTensor(batch []inference.Encoding, logits []float32) (err error) {
+// runTensor runs texts as one tensor. What logits has room for beyond them may be
+// written with the logits of padding.
+func (c *call) runTensor(texts []inference.Encoding, logits []float32) (err error) {
 	defer func() { err = errors.Join(err, c.drop()) }()
-	shape := onnx.NewShape(int64(len(batch)), int64(c.session.graph.Labels))
+	c.plan.lay(texts, c.session.shapes)
+	shape := onnx.NewShape(int64(c.plan.outputs), int64(c.session.graph.Labels))
 	if c.outputs[0], err = onnx.NewTensor(shape, logits); err != nil {
 		return err
 	}
-	width := c.session.width(batch)
 	for i, col := range c.columns {
-		if c.inputs[i], err = col.tensor(batch, width); err != nil {
+		if c.inputs[i], err = col.tensor(texts, &c.plan); err != nil {
 			return err
 		}
 	}

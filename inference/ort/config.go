@@ -50,11 +50,13 @@ type Config struct {
 	MemoryLimit int64 `yaml:"memory_limit"`
 	// Precision picks among the graphs of a model; fp32 also turns TF32 off.
 	Precision Precision `yaml:"precision"`
+	// Card is for cards alone.
+	Card Card `yaml:"card"`
 }
 
 // Default is a configuration that runs anywhere.
 func Default() Config {
-	return Config{Provider: Auto, Devices: []int{0}, Threads: 1, Precision: AutoPrecision}
+	return Config{Provider: Auto, Devices: []int{0}, Threads: 1, Precision: AutoPrecision, Card: DefaultCard()}
 }
 
 // maxThreads catches a number that was meant for something else.
@@ -79,6 +81,9 @@ func (c Config) Validate() error {
 		return fmt.Errorf("threads is %d, want 1 to %d", c.Threads, maxThreads)
 	case c.MemoryLimit < 0:
 		return fmt.Errorf("memory_limit is %d bytes, want 0 (no limit) or more", c.MemoryLimit)
+	}
+	if err := c.Card.Validate(); err != nil {
+		return fmt.Errorf("card.%w", err)
 	}
 	return nil
 }

@@ -10,10 +10,11 @@ import (
 
 // Graph is an ONNX graph of a classifier and what its manifest promises.
 //
-// Its inputs are input_ids and, where the graph has them, attention_mask and
-// token_type_ids: int32 or int64, [batch, length]. Its output is the one named
-// logits, or the only one: float32, [batch, Labels]. Anything else is an error
-// of Session.
+// A padded graph has the input input_ids and may have attention_mask and
+// token_type_ids. A packed one has input_ids, sequence_ids, position_ids and
+// text_starts, and may have text_lengths (docs/models.md). All are int32 or
+// int64. The output is the one named logits, or the only one: float32,
+// [texts, Labels]. Anything else is an error of Session.
 type Graph struct {
 	// Path is the file. It is read by ONNX Runtime itself, which needs half the
 	// memory that Data does.
@@ -21,8 +22,13 @@ type Graph struct {
 	// Data is the file's content, where there is no path. It must not change
 	// while the session is made.
 	Data []byte
+	// Digest names the folder of what TensorRT builds of the graph: the SHA-256 in
+	// hex. Empty: nothing is kept.
+	Digest string
 	// Precision is what the graph computes in.
 	Precision Precision
+	// Layout is how texts lie in its tensors; the graph's inputs must agree.
+	Layout Layout
 	// Labels is the length of a row of logits.
 	Labels int
 	// MaxLength is the longest window that the model allows, in tokens.
@@ -36,6 +42,8 @@ func (g Graph) validate() error {
 	switch {
 	case (g.Path == "") == (len(g.Data) == 0):
 		return errors.New("a graph needs either a path or data")
+	case g.Layout != "" && g.Layout != Padded && g.Layout != Packed:
+		return fmt.Errorf("the layout %q, want %s or %s", g.Layout, Padded, Packed)
 	case g.Labels < 1:
 		return fmt.Errorf("a graph with %d labels, want 1 or more", g.Labels)
 	case g.MaxLength < 2:

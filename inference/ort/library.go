@@ -66,16 +66,24 @@ func folders(p Provider) []string {
 
 // cacheFolder is where scripts/fetch.sh puts the core; a variant has a suffix.
 func cacheFolder() (string, error) {
-	root := os.Getenv("PORTCULLIS_CACHE")
-	if root == "" {
-		user, err := os.UserCacheDir()
-		if err != nil {
-			return "", err
-		}
-		root = filepath.Join(user, "portcullis")
+	root, err := cacheRoot()
+	if err != nil {
+		return "", err
 	}
 	cpu := map[string]string{"amd64": "x64", "arm64": "arm64"}[runtime.GOARCH]
 	return filepath.Join(root, "onnxruntime", Version, runtime.GOOS+"-"+cpu), nil
+}
+
+// cacheRoot is where all that can be fetched or built again is kept.
+func cacheRoot() (string, error) {
+	if root := os.Getenv("PORTCULLIS_CACHE"); root != "" {
+		return root, nil
+	}
+	user, err := os.UserCacheDir()
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(user, "portcullis"), nil
 }
 
 // checkVersion loads the library for a moment to ask for its version. It comes

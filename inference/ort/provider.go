@@ -3,7 +3,6 @@ package ort
 import (
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 
 	_ "embed"
@@ -46,7 +45,7 @@ func (r *Runtime) start(p Provider) error {
 		return err
 	}
 	for _, device := range r.config.Devices {
-		options, err := r.options(p, device, AutoPrecision)
+		options, err := r.options(p, device, Graph{Precision: AutoPrecision})
 		if err != nil {
 			return explain(device, err)
 		}
@@ -75,8 +74,8 @@ func explain(device int, err error) error {
 		device, strings.TrimSpace(text))
 }
 
-// options returns the session options for a provider. The caller destroys them.
-func (r *Runtime) options(p Provider, device int, precision Precision) (*onnx.SessionOptions, error) {
+// options returns the session options for a graph on a provider. The caller destroys them.
+func (r *Runtime) options(p Provider, device int, g Graph) (*onnx.SessionOptions, error) {
 	options, err := onnx.NewSessionOptions()
 	if err != nil {
 		return nil, err
@@ -89,7 +88,7 @@ func (r *Runtime) options(p Provider, device int, precision Precision) (*onnx.Se
 		// A spinning thread takes the core from the requests that are being
 		// tokenised: measured, 35 to 54 % more processor time.
 		func() error { return options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0") },
-		func() error { return r.append(options, p, device, precision) },
+		func() error { return r.append(options, p, device, g) },
 	)
 	if err != nil {
 		return nil, errors.Join(err, options.Destroy())
@@ -99,13 +98,13 @@ func (r *Runtime) options(p Provider, device int, precision Precision) (*onnx.Se
 
 // append adds the providers that p stands for, the preferred first. The CPU is
 // always there, behind them.
-func (r *Runtime) append(options *onnx.SessionOptions, p Provider, device int, precision Precision) error {
+func (r *Runtime) append(options *onnx.SessionOptions, p Provider, device int, g Graph) error {
 	if !p.gpu() {
 		return nil
 	}
 	return keepSignals(func() error {
 		if p == TensorRT {
-			if err := appendTensorRT(options, device, precision); err != nil {
+			if err := r.appendTensorRT(options, device, g); err != nil {
 				return err
 			}
 		}
@@ -118,32 +117,24 @@ func (r *Runtime) appendCUDA(options *onnx.SessionOptions, device int) error {
 	if err != nil {
 		return err
 	}
-	// The default doubles the arena with each new shape, which never shrinks.
-	settings := map[string]string{"device_id": strconv.Itoa(device), "arena_extend_strategy": "kSameAsRequested"}
-	if r.config.MemoryLimit > 0 {
-		settings["gpu_mem_limit"] = strconv.FormatInt(r.config.MemoryLimit, 10)
-	}
-	if r.config.Precision == FP32 {
-		settings["use_tf32"] = "0"
-	}
 	err = firstError(
-		func() error { return cuda.Update(settings) },
+		func() error { return cuda.Update(cudaSettings(r.config, device)) },
 		func() error { return options.AppendExecutionProviderCUDA(cuda) },
 	)
 	return errors.Join(err, cuda.Destroy())
 }
 
-func appendTensorRT(options *onnx.SessionOptions, device int, precision Precision) error {
+func (r *Runtime) appendTensorRT(options *onnx.SessionOptions, device int, g Graph) error {
+	cache, err := engineCache(r.config.Card, g)
+	if err != nil {
+		return err
+	}
 	trt, err := onnx.NewTensorRTProviderOptions()
 	if err != nil {
 		return err
 	}
-	settings := map[string]string{"device_id": strconv.Itoa(device)}
-	if precision == FP16 {
-		settings["trt_fp16_enable"] = "1"
-	}
 	err = firstError(
-		func() error { return trt.Update(settings) },
+		func() error { return trt.Update(tensorRTSettings(r.config, device, g.Precision, cache)) },
 		func() error { return options.AppendExecutionProviderTensorRT(trt) },
 	)
 	return errors.Join(err, trt.Destroy())

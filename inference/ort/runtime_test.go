@@ -21,6 +21,12 @@ func TestConfig(t *testing.T) {
 		"names one twice":   func(c *Config) { c.Devices = []int{1, 0, 1} },
 		"threads is 0":      func(c *Config) { c.Threads = 0 },
 		"memory_limit is -": func(c *Config) { c.MemoryLimit = -1 },
+
+		"card.token_multiple is 0":  func(c *Config) { c.Card.TokenMultiple = 0 },
+		"card.token_multiple is 51": func(c *Config) { c.Card.TokenMultiple = 513 },
+		"card.row_steps is -1":      func(c *Config) { c.Card.RowSteps = -1 },
+		"card.packed_row is -1":     func(c *Config) { c.Card.PackedRow = -1 },
+		"card.batch_time must":      func(c *Config) { c.Card.BatchTime = 0 },
 	} {
 		c := Default()
 		change(&c)

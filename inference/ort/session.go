@@ -18,7 +18,8 @@ type Session struct {
 	graph   Graph
 	inputs  []value
 	session *onnx.DynamicAdvancedSession
-	padded  bool
+	shapes  shapes
+	shrink  string // the arena to shrink after each run, empty: none
 
 	open sync.RWMutex // held for reading by each Run, for writing by Close
 	done bool
@@ -42,7 +43,7 @@ func (r *Runtime) Session(g Graph, device int) (*Session, error) {
 	if err != nil {
 		return nil, fmt.Errorf("ort: %s: %w", g.name(), err)
 	}
-	output, err := sig.check(g.Labels)
+	output, err := sig.check(g)
 	if err != nil {
 		return nil, fmt.Errorf("ort: %s: %w", g.name(), err)
 	}
@@ -50,11 +51,20 @@ func (r *Runtime) Session(g Graph, device int) (*Session, error) {
 	if err != nil {
 		return nil, fmt.Errorf("ort: %s: load for %s: %w", g.name(), r.info.Provider, err)
 	}
-	return &Session{graph: g, inputs: sig.inputs, session: session, padded: r.info.Provider.gpu()}, nil
+	s := &Session{graph: g, inputs: sig.inputs, session: session, shapes: shapesOn(r.info.Provider, r.config.Card, g)}
+	if r.info.Provider.gpu() && r.config.Card.ShrinkArena {
+		s.shrink = fmt.Sprintf("gpu:%d", device)
+	}
+	return s, nil
 }
 
+// Tokens returns what a batch of so many texts, of which the longest and all
+// together have so many tokens, costs the device: their own tokens and the padding
+// between them. It is never less for more.
+func (s *Session) Tokens(count, longest, sum int) int { return s.shapes.tokens(count, longest, sum) }
+
 func (r *Runtime) load(g Graph, device int, sig signature, output string) (*onnx.DynamicAdvancedSession, error) {
-	options, err := r.options(r.info.Provider, device, g.Precision)
+	options, err := r.options(r.info.Provider, device, g)
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +94,7 @@ func (r *Runtime) load(g Graph, device int, sig signature, output string) (*onnx
 // On the CPU every window runs by itself, unpadded: that is the fastest there,
 // and a score cannot depend on what else was in the batch, as it would where
 // int8 activations are scaled by the largest value of a tensor. On a card the
-// batch is one tensor, padded under the attention mask.
+// batch is one tensor, padded under the attention mask or packed.
 //
 // When ctx ends, the graph stops after the operator it is in and Run returns
 // ctx's error.
@@ -105,11 +115,11 @@ func (s *Session) Run(ctx context.Context, batch []inference.Encoding) ([][]floa
 		return nil, fmt.Errorf("ort: %w", err)
 	}
 	defer s.giveBack(c)
-	logits := make([]float32, len(batch)*s.graph.Labels)
-	step := 1
-	if s.padded {
-		step = len(batch)
+	step, outputs := 1, len(batch)
+	if s.shapes.grouped {
+		step, outputs = len(batch), s.shapes.rows(len(batch)) // padding gives logits too
 	}
+	logits := make([]float32, outputs*s.graph.Labels)
 	err = c.run(ctx, batch, step, logits)
 	switch {
 	case ctx.Err() != nil:
@@ -117,7 +127,7 @@ func (s *Session) Run(ctx context.Context, batch []inference.Encoding) ([][]floa
 	case err != nil:
 		return nil, fmt.Errorf("ort: %s: %w", s.graph.name(), err)
 	}
-	return slices.Collect(slices.Chunk(logits, s.graph.Labels)), nil
+	return slices.Collect(slices.Chunk(logits[:len(batch)*s.graph.Labels], s.graph.Labels)), nil
 }
 
 // check refuses what the graph must not be given: a card reads past its tables

@@ -76,42 +76,59 @@ func number(data []byte, want protowire.Number) int64 {
 	return -1
 }
 
-// role is what an input of the graph is for.
-type role string
-
-const (
-	roleIDs   role = "input_ids"
-	roleMask  role = "attention_mask"
-	roleTypes role = "token_type_ids"
-)
-
 // check returns the name of the output to read and an error if the graph is not
-// a classifier of the kind that Graph describes.
-func (s signature) check(labels int) (string, error) {
-	ids := false
-	for _, in := range s.inputs {
-		if !slices.Contains([]role{roleIDs, roleMask, roleTypes}, role(in.name)) {
-			return "", fmt.Errorf("the graph has an input %q, want only %s, %s, %s", in.name, roleIDs, roleMask, roleTypes)
-		}
-		ids = ids || in.name == string(roleIDs)
-		if in.element != onnx.TensorElementDataTypeInt32 && in.element != onnx.TensorElementDataTypeInt64 || len(in.dims) != 2 {
-			return "", fmt.Errorf("input %s is %s, want int32 or int64 [batch, length]", in.name, in.kind())
-		}
-	}
-	if !ids {
-		return "", fmt.Errorf("the graph has no input %s", roleIDs)
+// a classifier of the kind that g describes.
+func (s signature) check(g Graph) (string, error) {
+	if err := s.checkInputs(g.Layout); err != nil {
+		return "", err
 	}
 	out, err := s.logits()
 	if err != nil {
 		return "", err
 	}
 	if out.element != onnx.TensorElementDataTypeFloat || len(out.dims) != 2 {
-		return "", fmt.Errorf("output %s is %s, want float32 [batch, labels]", out.name, out.kind())
+		return "", fmt.Errorf("output %s is %s, want float32 [texts, labels]", out.name, out.kind())
 	}
-	if n := out.dims[1]; n >= 0 && n != int64(labels) {
-		return "", fmt.Errorf("output %s has %d labels, the manifest %d", out.name, n, labels)
+	if n := out.dims[1]; n >= 0 && n != int64(g.Labels) {
+		return "", fmt.Errorf("output %s has %d labels, the manifest %d", out.name, n, g.Labels)
 	}
 	return out.name, nil
+}
+
+// checkInputs refuses a graph of the other layout, one that wants what nobody
+// gives, and one that lacks what it is given.
+func (s signature) checkInputs(l Layout) error {
+	if packed := s.has(roleSequences); packed && !l.packed() {
+		return fmt.Errorf("the graph is packed, as it has an input %s, and its layout is told to be %s", roleSequences, l)
+	}
+	must, may := l.inputs()
+	for _, in := range s.inputs {
+		r := role(in.name)
+		if !slices.Contains(must, r) && !slices.Contains(may, r) {
+			return fmt.Errorf("the graph has an input %q, want only %s", in.name, list(append(must, may...)))
+		}
+		if in.element != onnx.TensorElementDataTypeInt32 && in.element != onnx.TensorElementDataTypeInt64 || len(in.dims) != r.dims() {
+			return fmt.Errorf("input %s is %s, want int32 or int64 of %d dimensions", in.name, in.kind(), r.dims())
+		}
+	}
+	for _, r := range must {
+		if !s.has(r) {
+			return fmt.Errorf("the graph has no input %s, which a %s one must have", r, l)
+		}
+	}
+	return nil
+}
+
+func (s signature) has(r role) bool {
+	return slices.ContainsFunc(s.inputs, func(in value) bool { return in.name == string(r) })
+}
+
+func list(roles []role) string {
+	names := make([]string, len(roles))
+	for i, r := range roles {
+		names[i] = string(r)
+	}
+	return strings.Join(names, ", ")
 }
 
 // logits returns the output named so, or the only one.
