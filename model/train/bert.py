@@ -30,14 +30,14 @@ class Layer(nn.Module):
         self.down = nn.Linear(inner, width)
         self.norm2 = nn.LayerNorm(width, eps)
 
-    def forward(self, x, bias):
+    def forward(self, x, bias, drop):
         """x: [batch, sequence, width]; bias: [batch, 1, 1, sequence], added to the scores."""
         b, s, w = x.shape
         q, k, v = self.qkv(x).view(b, s, 3, self.heads, w // self.heads).permute(2, 0, 3, 1, 4)
         weights = torch.softmax(q @ k.transpose(-1, -2) / math.sqrt(w // self.heads) + bias, -1)
         mixed = (weights @ v).transpose(1, 2).reshape(b, s, w)
-        x = self.norm1(x + self.out(mixed))
-        return self.norm2(x + self.down(F.gelu(self.up(x))))
+        x = self.norm1(x + drop(self.out(mixed)))
+        return self.norm2(x + drop(self.down(F.gelu(self.up(x)))))
 
 
 class Classifier(nn.Module):
@@ -60,17 +60,20 @@ class Classifier(nn.Module):
         )
         self.head = nn.Linear(2 * width, len(LABELS))
 
-    def forward(self, ids, mask):
-        """ids, mask: int64 [batch, sequence], mask 1 for text and 0 for padding; returns [batch, labels]."""
+    def forward(self, ids, mask, drop=lambda x: x):
+        """ids, mask: int64 [batch, sequence], mask 1 for text and 0 for padding; returns [batch, labels].
+
+        drop is training's dropout: applied to what each half of a layer adds, and to the pooled vector.
+        """
         keep = mask.to(torch.float32)
         x = self.norm(self.words(ids) + self.positions.weight[: ids.shape[1]])
         bias = (1 - keep)[:, None, None, :] * MASKED
         for layer in self.layers:
-            x = layer(x, bias)
+            x = layer(x, bias, drop)
         keep = keep[:, :, None]
         mean = (x * keep).sum(1) / keep.sum(1)
         top = (x + (1 - keep) * MASKED).max(1).values
-        return self.head(torch.cat([mean, top], 1))
+        return self.head(drop(torch.cat([mean, top], 1)))
 
     def freeze(self, layers):
         """Leaves the embeddings and the first layers as the base model has them."""

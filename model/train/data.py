@@ -99,3 +99,25 @@ def _by_source(rows, config, kind, values, want):
         if r["source"] not in config["dropped"]
         and want == ("held-out" if r["source"] in held_out else part(r["text"]))
     ]
+
+
+def distinct(rows, limit=0.5):
+    """The rows without near-copies of earlier ones: jailbreaks travel from collection to collection."""
+    kept, seen = [], []
+    for row in rows:
+        runs = word_runs(row.text)
+        if not copied(runs, seen, limit):
+            kept.append(row)
+            seen.append(runs)
+    return kept
+
+
+def word_runs(text, length=5):
+    """The text's runs of five words, lower case; a shorter text is one run."""
+    words = re.findall(r"\w+", text.lower())
+    return {tuple(words[i : i + length]) for i in range(max(1, len(words) - length + 1))}
+
+
+def copied(runs, seen, limit):
+    """Whether one of the seen texts holds this share of the runs."""
+    return any(len(runs & other) >= limit * len(runs) for other in seen)

@@ -1,7 +1,7 @@
 """Trains the bundled model: python -m train.fit --data DIR
 
 Resumes from build/checkpoint.pt where there is one. The learning rate falls to
-nothing at the end of the token budget, or of --minutes where that comes first;
+nothing at the end of the last pass, or of --minutes where that comes first;
 only a run without --minutes is repeatable to the bit. --init goes on from
 weights that an earlier run left, with --seed for other rows and another order.
 """
@@ -28,6 +28,7 @@ from train.bert import from_base
 
 HERE = Path(__file__).parent
 SAVE_EVERY = 300  # seconds between checkpoints
+MASK_TOKEN = 103  # [MASK] of BERT's vocabulary
 
 
 def main():
@@ -38,19 +39,20 @@ def main():
     torch.manual_seed(seed)
     generator = random.Random(seed)
 
-    rows = mixture.build(args.data, config, generator)
+    rows = [row for _ in range(config["passes"]) for row in mixture.build(args.data, config, generator)]
     ids = encode(base.tokenizer(), [row.text for row in rows], config["window"]["tokens"])
-    order = _order([len(s) for s in ids], config, generator)
-    print(f"{len(rows)} rows, {sum(map(len, ids))} tokens, {len(order)} batches", flush=True)
+    order = group([len(s) for s in ids], config["batch_tokens"], generator)
+    budget = sum(map(len, ids))
+    print(f"{len(rows)} rows, {budget} tokens, {len(order)} batches", flush=True)
 
     model = from_base(base.state(), base.config())
     if args.init:
         model.load_state_dict(torch.load(args.init))
     model.freeze(config["frozen_layers"])
-    run = Run(model, config, args)
+    run = Run(model, config, args, budget, seed)
     targets = torch.tensor([row.targets for row in rows], dtype=torch.float32)
     for number, batch in enumerate(order):
-        if run.progress() >= 1:
+        if args.minutes and run.progress() >= 1:
             break
         if number >= run.batches:
             run.step([(*pad([ids[i] for i in half]), targets[half]) for half in (batch[::2], batch[1::2]) if half])
@@ -62,8 +64,8 @@ def main():
 class Run:
     """The state of a training run: what a checkpoint holds and a resume restores."""
 
-    def __init__(self, model, config, args):
-        self.model, self.config, self.minutes = model, config, args.minutes
+    def __init__(self, model, config, args, budget, seed):
+        self.model, self.config, self.minutes, self.budget, self.seed = model, config, args.minutes, budget, seed
         self.checkpoint = args.out / "checkpoint.pt"
         self.optimizer = _optimizer(model, config)
         self.trained = [p for p in model.parameters() if p.requires_grad]
@@ -84,7 +86,7 @@ class Run:
 
     def progress(self):
         """0 at the start, 1 when a budget is used up."""
-        part = self.tokens / self.config["token_budget"]
+        part = self.tokens / self.budget
         return max(part, self.elapsed() / 60 / self.minutes) if self.minutes else part
 
     def step(self, shares):
@@ -94,7 +96,7 @@ class Run:
         rate = progress / warm if progress < warm else (1 - progress) / (1 - warm)
         for part in self.optimizer.param_groups:
             part["lr"] = part["peak"] * max(rate, 0.01)
-        results = list(self.threads.map(self._gradients, shares))
+        results = list(self.threads.map(self._gradients, shares, range(len(shares))))
         for i, parameter in enumerate(self.trained):
             parameter.grad = sum(gradients[i] for _, gradients in results) / len(results)
         torch.nn.utils.clip_grad_norm_(self.trained, 1.0)
@@ -105,9 +107,13 @@ class Run:
         self.loss = loss if self.batches == 1 else 0.98 * self.loss + 0.02 * loss
         self._report()
 
-    def _gradients(self, share):
+    def _gradients(self, share, number):
+        """Loss and gradients of one share; its noise hangs on batch and share alone, so that a resumed run has the same."""
         ids, mask, targets = share
-        loss = masked_loss(self.model(ids, mask), targets, self.weights)
+        noise = torch.Generator().manual_seed(self.seed + 2 * self.batches + number)
+        ids = hide_words(ids, mask, self.config["hidden_words"], noise)
+        logits = self.model(ids, mask, dropout(self.config["dropout"], noise))
+        loss = masked_loss(logits, targets, self.weights, self.config["label_smoothing"])
         return loss.item(), torch.autograd.grad(loss, self.trained)
 
     def _report(self):
@@ -136,10 +142,26 @@ class Run:
         self.saved = time.monotonic()
 
 
-def masked_loss(logits, targets, weights):
-    """Cross entropy over the labels a row knows; NaN targets count for nothing."""
+def dropout(share, noise):
+    """torch's dropout with a generator of its own: two threads must not draw from one."""
+    return lambda x: x * torch.empty_like(x).bernoulli_(1 - share, generator=noise) / (1 - share)
+
+
+def hide_words(ids, mask, share, noise):
+    """Some tokens of a text replaced by [MASK], so that no single word decides; [CLS] stays."""
+    hidden = torch.rand(ids.shape, generator=noise) < share
+    hidden[:, 0] = False
+    return ids.masked_fill(hidden & mask.bool(), MASK_TOKEN)
+
+
+def masked_loss(logits, targets, weights, smoothing):
+    """Cross entropy over the labels a row knows; NaN targets count for nothing.
+
+    smoothing draws each target towards one half: a wrong label, and there are some, then costs no fortune.
+    """
     known = ~torch.isnan(targets)
-    each = F.binary_cross_entropy_with_logits(logits, targets.nan_to_num(), reduction="none")
+    soft = targets.nan_to_num() * (1 - smoothing) + smoothing / 2
+    each = F.binary_cross_entropy_with_logits(logits, soft, reduction="none")
     return (each * known * weights).sum() / known.sum().clamp(min=1)
 
 
@@ -156,12 +178,6 @@ def _optimizer(model, config):
         {"params": parameters, "lr": peak, "peak": peak, "weight_decay": decay}
         for (peak, decay), parameters in groups.items()
     )
-
-
-def _order(lengths, config, generator):
-    """Batches for as many passes over the rows as the token budget needs."""
-    passes = -(-config["token_budget"] // sum(lengths))
-    return [batch for _ in range(passes) for batch in group(lengths, config["batch_tokens"], generator)]
 
 
 def _arguments():

