@@ -120,3 +120,40 @@ func TestSelfTest(t *testing.T) {
 		t.Errorf("a model stuck at 0.5: %v", err)
 	}
 }
+
+// TestSelfTestOfManyTexts: each answer is compared with the windows of its own text,
+// and no call is larger than a device has room for.
+func TestSelfTestOfManyTexts(t *testing.T) {
+	calls := 0
+	run := func(_ context.Context, windows []inference.Encoding) ([][]float32, error) {
+		calls++
+		rows := make([][]float32, len(windows))
+		for i, w := range windows { // a long word is bad
+			rows[i] = []float32{float32(10 * (w.IDs[0] - 8)), 0}
+		}
+		if len(windows) > 16 {
+			t.Errorf("%d windows in one call", len(windows))
+		}
+		return rows, nil
+	}
+	c := inference.NewClassifier(two(inference.Sigmoid), words{}, run)
+	var answers []inference.KnownAnswer
+	for range 7 {
+		answers = append(answers,
+			inference.KnownAnswer{Text: "one two three", Scores: map[string]float64{"bad": 0}, Tolerance: 0.01},
+			inference.KnownAnswer{Text: "one considerable", Scores: map[string]float64{"bad": 1}, Tolerance: 0.01})
+	}
+	if err := inference.SelfTest(t.Context(), c, answers); err != nil {
+		t.Error(err)
+	}
+	if calls != 3 {
+		t.Errorf("%d calls for 35 windows, want 3", calls)
+	}
+	answers[9].Scores["bad"] = 0
+	if err := inference.SelfTest(t.Context(), c, answers); err == nil || !strings.Contains(err.Error(), "known answer 10 of") {
+		t.Errorf("error %v, want the tenth named", err)
+	}
+	if err := inference.SelfTest(t.Context(), c, nil); err != nil {
+		t.Errorf("no known answers: %v", err)
+	}
+}

@@ -4,21 +4,29 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"strings"
 
-	"github.com/portcullis-ai/portcullis/batching"
 	"github.com/portcullis-ai/portcullis/inference"
 	"github.com/portcullis-ai/portcullis/inference/ort"
 	"github.com/portcullis-ai/portcullis/inference/wordpiece"
 	"github.com/portcullis-ai/portcullis/model"
 )
 
-// device is a model's session on one device and how to prove it.
+// device is a model's session on one device, how to prove it, and how batches are
+// to be given to it.
 type device struct {
 	name    string
-	session *ort.Session
+	backend inference.Backend
 	test    func(context.Context) error // known answers, past the batcher
+	pace    pace
+}
+
+// newDevice returns a device that nothing has been asked of yet.
+func newDevice(name string, b inference.Backend, m model.Manifest, t *wordpiece.Tokenizer) device {
+	alone := inference.NewClassifier(describe(m), t, b.Run)
+	return device{name: name, backend: b, test: func(ctx context.Context) error {
+		return inference.SelfTest(ctx, alone, knownAnswers(m))
+	}}
 }
 
 type devices []device
@@ -26,7 +34,7 @@ type devices []device
 func (ds devices) close() error {
 	var errs []error
 	for _, d := range ds {
-		errs = append(errs, d.session.Close())
+		errs = append(errs, d.backend.Close())
 	}
 	return errors.Join(errs...)
 }
@@ -65,77 +73,50 @@ func (l modelLoader) openDevices(ctx context.Context, m *model.Model, t *wordpie
 	return open, graph, nil
 }
 
+// openDevice opens a session, asks its known answers, warms it and, on a card,
+// measures it.
 func (l modelLoader) openDevice(ctx context.Context, m *model.Model, graph model.Graph, t *wordpiece.Tokenizer, number int) (device, error) {
-	info, manifest := l.runtime.Info(), m.Manifest()
-	d := device{name: string(info.Provider)}
-	if len(info.Devices) > 0 {
-		d.name = fmt.Sprintf("%s:%d", info.Provider, number)
+	session, err := l.openSession(m.Manifest(), graph, t, number)
+	if err != nil {
+		return device{}, err
 	}
-	g := ort.Graph{
-		Path: graph.Path(), Precision: ort.Precision(graph.Precision),
-		Labels: len(manifest.Labels), MaxLength: manifest.Window.Tokens, Vocabulary: t.Size(),
+	d := newDevice(l.deviceName(number), session, m.Manifest(), t)
+	if err = d.test(ctx); err == nil {
+		d.pace, err = l.paceOf(ctx, d.name, session, longest(t, m.Manifest().Window.Tokens))
 	}
-	var err error
-	if g.Path == "" {
-		if g.Data, err = graph.Read(); err != nil {
-			return d, err
-		}
-	}
-	if d.session, err = l.runtime.Session(g, number); err != nil {
-		return d, err
-	}
-	alone := inference.NewClassifier(describe(manifest), t, d.session.Run)
-	d.test = func(ctx context.Context) error { return inference.SelfTest(ctx, alone, knownAnswers(manifest)) }
-	if err := errors.Join(d.test(ctx), warmUp(ctx, alone, manifest.Window.Tokens)); err != nil {
-		return d, errors.Join(fmt.Errorf("%s: %w", d.name, err), d.session.Close())
+	if err != nil {
+		return device{}, errors.Join(fmt.Errorf("%s: %w", d.name, err), session.Close())
 	}
 	return d, nil
 }
 
-// warmUp runs one full window on every core at a time, so that the memory of a
-// busy moment is taken before the first request.
-func warmUp(ctx context.Context, c *inference.Classifier, tokens int) error {
-	window := c.Encode(strings.Repeat("warm up ", tokens))[:1]
-	cores := runtime.GOMAXPROCS(0)
-	done := make(chan error, cores)
-	for range cores {
-		go func() {
-			_, err := c.Score(ctx, window)
-			done <- err
-		}()
+func (l modelLoader) openSession(m model.Manifest, graph model.Graph, t *wordpiece.Tokenizer, number int) (*ort.Session, error) {
+	g := ort.Graph{
+		Path: graph.Path(), Digest: graph.SHA256, Precision: ort.Precision(graph.Precision), Layout: ort.Padded,
+		Labels: len(m.Labels), MaxLength: m.Window.Tokens, Vocabulary: t.Size(),
 	}
-	var errs []error
-	for range cores {
-		errs = append(errs, <-done)
+	if graph.Packs() {
+		g.Layout = ort.Packed
 	}
-	if err := errors.Join(errs...); err != nil {
-		return fmt.Errorf("warm-up: %w", err)
+	if g.Path == "" {
+		var err error
+		if g.Data, err = graph.Read(); err != nil {
+			return nil, err
+		}
 	}
-	return nil
+	return l.runtime.Session(g, number)
 }
 
-// What a batch on a card may hold. Not measured here, where there is no card:
-// performance.md's arithmetic, to be replaced by what a warm-up measures.
-const (
-	gpuInFlight  = 2     // one fills while one computes
-	gpuMaxItems  = 256   // rows
-	gpuMaxCost   = 16384 // padded tokens
-	gpuFixedCost = 2000  // tokens that a launch is worth
-)
-
-// newBatcher puts one executor for each device behind one queue.
-func (l modelLoader) newBatcher(m model.Manifest, ds devices) (*batching.Batcher[inference.Encoding, []float32], error) {
-	executors := make([]batching.Executor[inference.Encoding, []float32], len(ds))
-	for i, d := range ds {
-		e := batching.Executor[inference.Encoding, []float32]{Name: d.name, Run: d.session.Run, Healthy: d.test, TestEvery: l.cfg.Trust.SelfTestEvery}
-		if l.runtime.Info().Provider == ort.CPU {
-			// A text at a time at its own length, as many as there are cores: on a
-			// CPU a batch gains nothing and its padding costs (performance.md, 1).
-			e.InFlight, e.MaxItems, e.MaxCost, e.Cost = runtime.GOMAXPROCS(0), 1, m.Window.Tokens, batching.Padded(0)
-		} else {
-			e.InFlight, e.MaxItems, e.MaxCost, e.Cost = gpuInFlight, gpuMaxItems, gpuMaxCost, batching.Padded(gpuFixedCost)
-		}
-		executors[i] = e
+// deviceName is what errors, logs and metrics call a device: cuda:0, or cpu.
+func (l modelLoader) deviceName(number int) string {
+	info := l.runtime.Info()
+	if len(info.Devices) == 0 {
+		return string(info.Provider)
 	}
-	return batching.New(l.cfg.Batching, inference.Encoding.Len, executors, batching.WithObserver(l.observer(m.Name)))
+	return fmt.Sprintf("%s:%d", info.Provider, number)
+}
+
+// longest returns a window as long as the model allows.
+func longest(t *wordpiece.Tokenizer, tokens int) inference.Encoding {
+	return t.Encode(strings.Repeat("warm up ", tokens))[0]
 }
