@@ -48,8 +48,9 @@ func (g *generation) close(ctx context.Context) error {
 // builder makes generations from one configuration, one at a time. Each reads the
 // folders of models, rules and policies anew.
 type builder struct {
-	cfg    config.Config
-	loader modelLoader
+	cfg     config.Config
+	counter *tokens.Counter
+	loader  modelLoader
 }
 
 // build makes a generation beside now, which goes on serving and may be nil. Models
@@ -87,11 +88,7 @@ func (b builder) engine(models []*loadedModel) (*guard.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	counter, err := tokens.NewCounter()
-	if err != nil {
-		return nil, err
-	}
-	checks := []guard.Check{tokens.New(counter), patterns, article.New()}
+	checks := []guard.Check{tokens.New(b.counter), patterns, article.New()}
 	known := make(map[string]policy.Model, len(models))
 	for _, m := range models {
 		checks = append(checks, m.check)

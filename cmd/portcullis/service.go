@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/portcullis-ai/portcullis/guard/tokens"
 	"github.com/portcullis-ai/portcullis/inference/ort"
 	"github.com/portcullis-ai/portcullis/internal/build"
 	"github.com/portcullis-ai/portcullis/internal/config"
@@ -39,11 +40,15 @@ type buildFunc func(ctx context.Context, now *generation) (*generation, error)
 func newService(ctx context.Context, cfg config.Config, log *slog.Logger) (*service, error) {
 	m := metrics.New()
 	r := newRotation(cfg.Trust, log, m)
+	counter, err := tokens.NewCounter()
+	if err != nil {
+		return nil, err
+	}
 	runtime, err := openRuntime(ctx, cfg.ONNXRuntime, log)
 	if err != nil {
 		return nil, err
 	}
-	b := builder{cfg: cfg, loader: modelLoader{cfg: cfg, runtime: runtime, metrics: m, log: log, devicesChanged: r.look}}
+	b := builder{cfg: cfg, counter: counter, loader: modelLoader{cfg: cfg, runtime: runtime, metrics: m, log: log, devicesChanged: r.look}}
 	open := closers{func(context.Context) error { return runtime.Close() }}
 	return assemble(ctx, &service{cfg: cfg, log: log, metrics: m, rotation: r, build: b.build, open: open})
 }
