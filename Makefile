@@ -111,7 +111,8 @@ clean: ## remove what was built here; the cache outside the tree stays
 ##@ Train the bundled model
 
 DATA ?=
-# make eval DATA=DIR EVAL_ARGS='--card' writes the figures into the model card.
+# make eval DATA=DIR EVAL_ARGS='--card' writes the figures into the model card;
+# EVAL_ARGS='--help' lists more, such as --model FOLDER.
 EVAL_ARGS ?=
 MODEL_PYTHON = cd model && PYTHONPATH=. train/.venv/bin/python
 
@@ -126,13 +127,14 @@ train: train-setup ## from DATA=DIR to model/bundled: train, quantise, calibrate
 	$(MODEL_PYTHON) -m export.bundle --data '$(abspath $(DATA))'
 
 .PHONY: eval
-eval: train-setup ## measure the bundled model on the parts of DATA=DIR that it never saw
+eval: train-setup deps build ## measure the bundled model, alone and served, on what it never saw of DATA=DIR; draws docs/model
 	$(MODEL_PYTHON) -m train.evaluate --data '$(abspath $(DATA))' $(EVAL_ARGS)
 
 .PHONY: model-check
-model-check: ## compare the graphs that we export with PyTorch, on random weights
+model-check: ## compare the graphs that we export with PyTorch, on random weights; test how models are measured
 	@model/train/setup.sh
 	$(MODEL_PYTHON) -m export.selfcheck
+	$(MODEL_PYTHON) -m unittest discover -s train/tests
 
 ##@ Drive a running service
 

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+BINS = 15  # of a calibration error
+
 
 def auc(scores, truths):
     """Area under the ROC curve, ties counted half; NaN with one class only."""
@@ -33,7 +35,7 @@ def share(scores, threshold):
     return float(np.mean(np.asarray(scores) >= threshold)) if len(scores) else float("nan")
 
 
-def calibration_error(scores, truths, bins=15):
+def calibration_error(scores, truths, bins=BINS):
     """Expected calibration error: how far a score lies from the frequency it promises, on average."""
     scores, truths = np.asarray(scores), np.asarray(truths, float)
     which = np.minimum((scores * bins).astype(int), bins - 1)

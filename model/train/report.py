@@ -1,6 +1,9 @@
 """Markdown for the model card."""
 
+from train.measure.quality import Estimate
+
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
+FIGURES = "../../docs/model"  # from the card
 
 
 class Report:
@@ -13,11 +16,14 @@ class Report:
         self.lines += lines
         print("\n".join(lines), flush=True)
 
-    def table(self, title, *rows):
-        """The first row is the heading; floats get three digits."""
-        cells = [[f"{c:.3f}" if isinstance(c, float) else str(c) for c in row] for row in rows]
+    def table(self, title, note, *rows):
+        """The first row is the heading; floats and Estimates get three digits. note: what to read it for."""
+        cells = [[f"{c:.3f}" if isinstance(c, (float, Estimate)) else str(c) for c in row] for row in rows]
         lines = ["| " + " | ".join(row) + " |" for row in cells]
-        self.add("", f"**{title}**", "", lines[0], "|" + " --- |" * len(cells[0]), *lines[1:])
+        self.add("", f"**{title}.** {note}".rstrip(), "", lines[0], "|" + " --- |" * len(cells[0]), *lines[1:])
+
+    def figure(self, file, caption):
+        self.add("", f"![{caption}]({FIGURES}/{file})")
 
     def text(self):
         return "\n".join(self.lines).strip()

@@ -7,7 +7,7 @@ from train.batches import windows
 
 
 class Scorer:
-    """session: anything with logits(sequences); labels and window as in the manifest."""
+    """session: anything with each(sequences); labels and window as in the manifest."""
 
     def __init__(self, session, labels, window):
         self.session, self.window, self.tokenizer = session, window, base.tokenizer()
@@ -20,8 +20,8 @@ class Scorer:
 
     def windows(self, text):
         """float64 [windows, labels] in order; each window is run alone, never padded."""
-        logits = [self.session.logits([ids])[0] for ids in windows(self.tokenizer, text, self.window)]
-        return probability(np.array(logits), self.scale, self.bias)
+        logits = self.session.each(windows(self.tokenizer, text, self.window))
+        return probability(logits, self.scale, self.bias)
 
 
 def probability(logits, scale=1.0, bias=0.0):
