@@ -1,132 +1,77 @@
-"""Builds the ONNX graph of train.bert.Classifier by hand, fp32 or int8.
+"""Builds the ONNX graph of a BERT classifier by hand, in any precision and layout.
 
-Inputs  input_ids, attention_mask: int64 [batch, sequence]; mask 1 for text, 0
-for padding on the right. Output logits: float32 [batch, labels].
+Inputs and output are those of docs/models.md: ids and mask [batch, sequence], or
+packed rows, to logits float32 [batch, labels]. There is no input for token types:
+a text is one segment, so type 0 is part of the position table.
 
-The operators are those ONNX Runtime runs fastest on a CPU: its fused Attention,
+The operators are those ONNX Runtime runs fastest: its fused Attention,
 SkipLayerNormalization and BiasGelu, and for int8 QAttention and
 DynamicQuantizeMatMul with signed weights.
 """
 
-import numpy as np
-from onnx import TensorProto, checker, helper, numpy_helper
+from onnx import TensorProto
 
-from export.quantise import per_column, per_row
+from export import heads
+from export.arithmetic import Eight, Half, Single
+from export.emit import FUSED, KINDS, Emitter
+from export.layout import Packed, Padded
 
-FUSED = "com.microsoft"
-PRECISIONS = ("fp32", "int8")
-
-
-def build(weights, config, precision):
-    """The model proto. weights: float32 arrays named as in train.bert; config: the base model's."""
-    if precision not in PRECISIONS:
-        raise ValueError(f"precision {precision!r} is none of {PRECISIONS}")
-    graph = _Graph(weights, config, precision == "int8")
-    graph.build()
-    labels = weights["head.bias"].shape[0]
-    model = helper.make_model(
-        helper.make_graph(
-            graph.nodes,
-            "portcullis",
-            [_value(name, TensorProto.INT64, ["batch", "sequence"]) for name in ("input_ids", "attention_mask")],
-            [_value("logits", TensorProto.FLOAT, ["batch", labels])],
-            graph.constants,
-        ),
-        opset_imports=[helper.make_opsetid("", 17), helper.make_opsetid(FUSED, 1)],
-        ir_version=8,
-        producer_name="portcullis model/export",
-    )
-    checker.check_model(model)
-    return model
+PRECISIONS = {"fp32": Single, "int8": Eight, "fp16": Half}
+LAYOUTS = {"padded": Padded, "packed": Packed}
+ACTIVATIONS = {"gelu": "BiasGelu", "gelu_new": "FastGelu", "gelu_pytorch_tanh": "FastGelu"}
 
 
-def _value(name, kind, shape):
-    return helper.make_tensor_value_info(name, kind, shape)
+def build(weights, config, precision, layout="padded", ids="int64"):
+    """The model proto.
+
+    weights: float32 arrays named as in train.bert, or with pooler and classifier in
+    place of the head. config: keys and values as in a BERT's config.json. ids: the
+    type of all inputs, int32 or int64.
+    """
+    for value, allowed in ((precision, PRECISIONS), (layout, LAYOUTS), (ids, KINDS)):
+        if value not in allowed:
+            raise ValueError(f"{value!r} is none of {', '.join(allowed)}")
+    head, where = heads.of(weights), LAYOUTS[layout]()
+    g = Emitter()
+    x = _Layers(g, PRECISIONS[precision](weights), config).run(where)
+    head.build(g, g.cast(x, TensorProto.FLOAT) if precision == "fp16" else x, where)
+    return g.model(where.inputs(KINDS[ids], head.whole), [("logits", TensorProto.FLOAT, [where.rows, head.labels])])
 
 
-class _Graph:
-    """Nodes and constants under construction; methods return the name of the tensor they made."""
+class _Layers:
+    """Embeddings and transformer layers; methods return the name of the tensor they made."""
 
-    def __init__(self, weights, config, int8):
-        self.weights, self.int8 = weights, int8
-        self.heads, self.epsilon = config["num_attention_heads"], config["layer_norm_eps"]
-        self.depth = config["num_hidden_layers"]
-        self.nodes, self.constants = [], []
+    def __init__(self, g, arithmetic, config):
+        self.g, self.arithmetic = g, arithmetic
+        self.heads, self.depth = config["num_attention_heads"], config["num_hidden_layers"]
+        self.epsilon = arithmetic.epsilon(config["layer_norm_eps"])
+        self.activation = ACTIVATIONS[config.get("hidden_act", "gelu")]
 
-    def build(self):
-        mask = self.op("Cast", ["attention_mask"], to=TensorProto.INT32)
-        x = self.embeddings()
+    def run(self, layout):
+        mask = self.arithmetic.mask(self.g, layout)
+        x = self.embeddings(layout)
         for i in range(self.depth):
             x = self.layer(x, mask, f"layers.{i}")
-        self.head(x)
+        return x
 
-    def embeddings(self):
-        start, length = self.constant("zero", np.array([0])), self.op("Shape", ["input_ids"], start=1, end=2)
-        where = self.op("Slice", [self.tensor("positions.weight"), start, length])
-        total = self.op("Add", [self.words(), where])
+    def embeddings(self, layout):
+        where = layout.positions(self.g, self.tensor("positions.weight"))
+        total = self.g.op("Add", [self.arithmetic.words(self.g), where])
         scale, bias = self.tensor("norm.weight"), self.tensor("norm.bias")
-        return self.op("LayerNormalization", [total, scale, bias], axis=-1, epsilon=self.epsilon)
-
-    def words(self):
-        table = self.weights["words.weight"]
-        if not self.int8:
-            return self.op("Gather", [self.constant("words", table), "input_ids"], axis=0)
-        numbers, scales = per_row(table)
-        rows = self.op("Gather", [self.constant("words", numbers), "input_ids"], axis=0)
-        scale = self.op("Gather", [self.constant("words.scale", scales), "input_ids"], axis=0)
-        return self.op("Mul", [self.op("Cast", [rows], to=TensorProto.FLOAT), scale])
+        return self.g.op("LayerNormalization", [total, scale, bias], axis=-1, epsilon=self.epsilon)
 
     def layer(self, x, mask, name):
-        mixed = self.attention(x, mask, f"{name}.qkv")
+        mixed = self.arithmetic.attention(self.g, x, mask, f"{name}.qkv", self.heads)
         x = self.residual(self.matmul(mixed, f"{name}.out"), x, f"{name}.out.bias", f"{name}.norm1")
-        up = self.op("BiasGelu", [self.matmul(x, f"{name}.up"), self.tensor(f"{name}.up.bias")], FUSED)
+        up = self.g.op(self.activation, [self.matmul(x, f"{name}.up"), self.tensor(f"{name}.up.bias")], FUSED)
         return self.residual(self.matmul(up, f"{name}.down"), x, f"{name}.down.bias", f"{name}.norm2")
-
-    def attention(self, x, mask, name):
-        weight, bias = self.weights[f"{name}.weight"].T, self.tensor(f"{name}.bias")
-        if not self.int8:
-            inputs = [x, self.constant(f"{name}.weight", weight), bias, mask]
-            return self.op("Attention", inputs, FUSED, num_heads=self.heads)
-        numbers, scales = per_column(weight)
-        rows, scale, zero = self.op("DynamicQuantizeLinear", [x], outputs=3)
-        weight, scales = self.constant(f"{name}.weight", numbers), self.constant(f"{name}.scale", scales)
-        return self.op("QAttention", [rows, weight, bias, scale, scales, mask, zero], FUSED, num_heads=self.heads)
-
-    def matmul(self, x, name):
-        weight = self.weights[f"{name}.weight"].T
-        if not self.int8:
-            return self.op("MatMul", [x, self.constant(f"{name}.weight", weight)])
-        numbers, scales = per_column(weight)
-        inputs = [x, self.constant(f"{name}.weight", numbers), self.constant(f"{name}.scale", scales)]
-        return self.op("DynamicQuantizeMatMul", inputs, FUSED)
 
     def residual(self, x, skip, bias, norm):
         inputs = [x, skip, self.tensor(f"{norm}.weight"), self.tensor(f"{norm}.bias"), self.tensor(bias)]
-        return self.op("SkipLayerNormalization", inputs, FUSED, epsilon=self.epsilon)
+        return self.g.op("SkipLayerNormalization", inputs, FUSED, epsilon=self.epsilon)
 
-    def head(self, x):
-        """Mean and maximum over the tokens that are text, side by side, then a linear layer."""
-        last, sequence = self.constant("last", np.array([-1])), self.constant("sequence", np.array([1]))
-        keep = self.op("Unsqueeze", [self.op("Cast", ["attention_mask"], to=TensorProto.FLOAT), last])
-        total = self.op("ReduceSum", [self.op("Mul", [x, keep]), sequence], keepdims=0)
-        mean = self.op("Div", [total, self.op("ReduceSum", [keep, sequence], keepdims=0)])
-        away = self.op("Sub", [keep, self.constant("kept", np.float32(1))])
-        hidden = self.op("Mul", [away, self.constant("far", np.float32(10000))])
-        top = self.op("ReduceMax", [self.op("Add", [x, hidden])], axes=[1], keepdims=0)
-        pooled = self.op("Concat", [mean, top], axis=1)
-        inputs = [pooled, self.tensor("head.weight"), self.tensor("head.bias")]
-        self.nodes.append(helper.make_node("Gemm", inputs, ["logits"], transB=1))
-
-    def op(self, kind, inputs, domain="", outputs=1, **attributes):
-        names = [f"{kind}_{len(self.nodes)}_{i}" for i in range(outputs)]
-        self.nodes.append(helper.make_node(kind, inputs, names, domain=domain, **attributes))
-        return names[0] if outputs == 1 else names
+    def matmul(self, x, name):
+        return self.arithmetic.matmul(self.g, x, name)
 
     def tensor(self, name):
-        return self.constant(name, self.weights[name])
-
-    def constant(self, name, value=None):
-        """Adds a constant; without a value, names one that was added before."""
-        if value is not None:
-            self.constants.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
-        return name
+        return self.arithmetic.tensor(self.g, name)
