@@ -1,0 +1,131 @@
+package main
+
+import (
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/portcullis-ai/portcullis/batching"
+	"github.com/portcullis-ai/portcullis/internal/config"
+	"github.com/portcullis-ai/portcullis/internal/metrics"
+	"github.com/portcullis-ai/portcullis/model"
+	"github.com/portcullis-ai/portcullis/server"
+)
+
+// onDisk is a model of a folder, as far as its files go.
+func onDisk(t *testing.T, dir string) *loadedModel {
+	t.Helper()
+	source, err := model.OpenDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	graph, err := source.Graph(model.CPU, model.Auto)
+	if err != nil {
+		t.Fatal(err)
+	}
+	alive := batching.Stats{Executors: []batching.ExecutorStats{{Alive: true}}}
+	return &loadedModel{
+		source: source, graph: graph, server: server.Model{Name: source.Manifest().Name, Digest: graph.Digest()},
+		stats: func() batching.Stats { return alive },
+	}
+}
+
+// inspected is a rotation with one model of a folder, looked at once an hour, and
+// what health checks were told.
+func inspected(t *testing.T, on string) (dir string, r *rotation, i *inspector, told *[]bool) {
+	t.Helper()
+	dir, told = t.TempDir(), new([]bool)
+	variant(t, dir, 0)
+	m, log := metrics.New(), slog.New(slog.DiscardHandler)
+	r = newRotation(config.Trust{OnMismatch: on}, log, m)
+	r.serve([]*loadedModel{onDisk(t, dir)})
+	r.start(func(serving bool) { *told = append(*told, serving) })
+	return dir, r, &inspector{every: time.Hour, rotation: r, metrics: m, log: log}, told
+}
+
+// TestMismatchDrains: a file that is found to be another one twice takes the service
+// out of rotation, if so configured; put right, it brings it back.
+func TestMismatchDrains(t *testing.T) {
+	for on, want := range map[string][]bool{config.Drain: {true, false, true}, config.Keep: {true}} {
+		t.Run(on, func(t *testing.T) {
+			dir, _, i, told := inspected(t, on)
+			right, err := os.ReadFile(filepath.Join(dir, "vocab.txt"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for n, step := range []struct {
+				vocab []byte
+				pause time.Duration
+				told  int
+			}{
+				{right, time.Hour, 1},
+				{append([]byte("x"), right...), soon, 1}, // the folder may just be being exchanged
+				{append([]byte("x"), right...), soon, 2},
+				{append([]byte("x"), right...), soon, 2},
+				{right, time.Hour, 3},
+				{append([]byte("x"), right...), soon, 3},
+				{right, time.Hour, 3},
+			} {
+				put(t, dir, "vocab.txt", step.vocab)
+				if pause := i.round(t.Context()); pause != step.pause {
+					t.Errorf("step %d: looks again in %v, want %v", n, pause, step.pause)
+				}
+				if expected := want[:min(step.told, len(want))]; !slices.Equal(*told, expected) {
+					t.Errorf("step %d: told %v, want %v", n, *told, expected)
+				}
+			}
+		})
+	}
+}
+
+// TestUnreadableDoesNotDrain: a volume that is away says nothing about the model
+// that was loaded from it.
+func TestUnreadableDoesNotDrain(t *testing.T) {
+	dir, _, i, told := inspected(t, config.Drain)
+	if err := os.Rename(dir, dir+".away"); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		i.round(t.Context())
+	}
+	if !slices.Equal(*told, []bool{true}) {
+		t.Errorf("told %v", *told)
+	}
+}
+
+// TestANewModelIsNotBlamed: what was wrong with the files of the old one ends with it.
+func TestANewModelIsNotBlamed(t *testing.T) {
+	dir, r, i, told := inspected(t, config.Drain)
+	variant(t, dir, 0.5)
+	i.round(t.Context())
+	i.round(t.Context())
+	if !slices.Equal(*told, []bool{true, false}) {
+		t.Fatalf("told %v", *told)
+	}
+	r.serve([]*loadedModel{onDisk(t, dir)})
+	i.round(t.Context())
+	if !slices.Equal(*told, []bool{true, false, true}) {
+		t.Errorf("told %v", *told)
+	}
+}
+
+// TestInspectorComesAgain at the times it says, and ends with its context.
+func TestInspectorComesAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir, _, i, told := inspected(t, config.Drain)
+		go i.run(t.Context())
+		put(t, dir, "vocab.txt", []byte("another"))
+		time.Sleep(time.Hour + soon/2)
+		if len(*told) != 1 {
+			t.Errorf("after the first look: told %v", *told)
+		}
+		time.Sleep(soon)
+		if !slices.Equal(*told, []bool{true, false}) {
+			t.Errorf("after the second look: told %v", *told)
+		}
+	})
+}
