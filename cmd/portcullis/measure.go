@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -16,6 +15,7 @@ type speed struct {
 	token  float64       // nanoseconds
 	fixed  int           // call, in tokens: what a batch costs beside its tokens
 	budget int           // tokens of the largest batch that is worth it
+	failed error         // why a larger one could not be run, if that was the end
 }
 
 func (s speed) perSecond() float64 { return float64(time.Second) / s.token }
@@ -65,18 +65,22 @@ func (c card) measure(ctx context.Context) (speed, error) {
 	if err != nil {
 		return speed{}, err
 	}
-	largest := smallest
-	for count := 1; count <= cardMaxItems; count *= 2 {
-		next, err := c.time(ctx, count, min(usualText, c.text.Len()))
-		if ctx.Err() != nil || err != nil && count == 1 {
-			return speed{}, errors.Join(ctx.Err(), err)
-		}
-		if err != nil || next.took > c.limit && count > 1 || count > 1 && !next.worth(largest) {
+	largest, err := c.time(ctx, 1, usualText)
+	if err != nil {
+		return speed{}, err
+	}
+	var failed error
+	for count := 2; count <= cardMaxItems; count *= 2 {
+		next, err := c.time(ctx, count, usualText)
+		if err != nil || next.took > c.limit || !next.worth(largest) {
+			failed = err
 			break
 		}
 		largest = next
 	}
-	return fit(smallest, largest, c.text.Len()), nil
+	s := fit(smallest, largest, c.text.Len())
+	s.failed = failed
+	return s, ctx.Err()
 }
 
 // worth reports whether a batch gives enough more tokens a second than a smaller.
@@ -99,10 +103,11 @@ func fit(smallest, largest sample, longest int) speed {
 	return s
 }
 
-// time runs count texts of a length and returns their quickest run. The first one
+// time runs count texts of a length, or of the longest, and returns their quickest run. The first one
 // does not count: a new shape takes memory and looks for its kernels.
 func (c card) time(ctx context.Context, count, length int) (sample, error) {
 	batch := c.batch(count, length)
+	length = batch[0].Len()
 	best := sample{tokens: c.tokens(count, length, count*length)}
 	for i := range 1 + repeats {
 		began := time.Now()
@@ -116,7 +121,7 @@ func (c card) time(ctx context.Context, count, length int) (sample, error) {
 	return best, nil
 }
 
-// batch returns count texts of a length.
+// batch returns count texts of a length, at most the longest.
 func (c card) batch(count, length int) []inference.Encoding {
 	batch := make([]inference.Encoding, count)
 	for i := range batch {

@@ -76,6 +76,9 @@ func TestMeasure(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
+				if (s.failed != nil) != (tc.fake.room > 0) {
+					t.Errorf("larger batches failed with %v", s.failed)
+				}
 				if s.fixed < tc.fixed*99/100-1 || s.fixed > tc.fixed*101/100+1 || s.budget != tc.budget {
 					t.Errorf("a call is worth %d tokens, a batch has %d, want %d and %d", s.fixed, s.budget, tc.fixed, tc.budget)
 				}

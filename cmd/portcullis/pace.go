@@ -51,9 +51,13 @@ func (l modelLoader) paceOf(ctx context.Context, name string, s *ort.Session, te
 	if err != nil {
 		return pace{}, err
 	}
-	l.log.LogAttrs(ctx, slog.LevelInfo, "device measured", slog.String("device", name),
-		slog.Duration("call", v.call), slog.Float64("tokens_per_second", v.perSecond()),
-		slog.Int("batch_tokens", v.budget), slog.Int("call_in_tokens", v.fixed), slog.Duration("took", time.Since(began).Round(time.Millisecond)))
+	log := l.log.With(slog.String("device", name))
+	if v.failed != nil {
+		log.WarnContext(ctx, "larger batches do not run", slog.Any("error", v.failed))
+	}
+	log.LogAttrs(ctx, slog.LevelInfo, "device measured",
+		slog.Duration("call", v.call), slog.Int("call_in_tokens", v.fixed), slog.Float64("tokens_per_second", v.perSecond()),
+		slog.Int("batch_tokens", v.budget), slog.Duration("took", time.Since(began).Round(time.Millisecond)))
 	return cardPace(v, s.Tokens), nil
 }
 

@@ -53,7 +53,7 @@ func TestEngineCache(t *testing.T) {
 	if got, err := engineCache(Card{}, Graph{}); got != "" || err != nil {
 		t.Errorf("%q, %v for a graph without a digest", got, err)
 	}
-	if err := os.Chmod(filepath.Join(own, Version, "abc"), 0o770); err != nil { //nolint:gosec // what is to be refused
+	if err := os.Chmod(filepath.Join(own, Version, "abc"), 0o770); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := engineCache(Card{EngineCache: own}, Graph{Digest: "abc"}); err == nil || !strings.Contains(err.Error(), "others may write") {
