@@ -125,7 +125,7 @@ def lines(title, ticks, sets, ylabel):
             ax.errorbar(x, values, np.maximum(bars, 0), marker="o", markersize=3, elinewidth=0.7, label=name)
         ax.set(ylim=(-0.02, 1.02), title=title, ylabel=ylabel)
         ax.set_xticks(range(len(ticks)), ticks)
-        ax.legend(loc="center right")
+        ax.legend(loc="best")
 
     return panel
 

@@ -13,7 +13,7 @@ THRESHOLD = 0.5  # the line of `balanced` for documents
 SEED = 2
 SURROUNDINGS = 4  # few, so that many windows are the same and scored once
 NOTE = (
-    "The same direct attacks and harmless prompts, most of them written apart, at each place of mixed documents. "
+    "The same direct attacks and harmless prompts, most of them written apart, at each place of four mixtures of documents. "
     "`border`: the end of a window falls on the middle of the text. All lines should be equal; how unequal they "
     "are is the finding."
 )

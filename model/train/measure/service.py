@@ -16,6 +16,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[3]
 STREAM = "portcullis.v1.ValidationService/ValidateStream"
 START_SECONDS = 60
+# A busy machine must not make verdicts out of deadlines: few texts at once, each with time.
+PATIENCE = ("server.default_deadline=60s", "server.stream_in_flight=4")
 BATCH = 250  # texts a stream, so that progress can be told
 
 
@@ -52,7 +54,7 @@ class Service:
     def _running(self):
         address, metrics = (f"127.0.0.1:{_free_port()}" for _ in range(2))
         flags = ["--model", str(self.model), "--provider", "cpu", "--log-level", "warn"]
-        settings = [f"server.listen={address}", f"server.metrics_listen={metrics}", "server.default_deadline=60s"]
+        settings = [f"server.listen={address}", f"server.metrics_listen={metrics}", *PATIENCE]
         command = [str(self.binary), "serve", *flags, *(f"--set={setting}" for setting in settings)]
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         try:
