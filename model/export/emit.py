@@ -22,7 +22,7 @@ class Emitter:
     def constant(self, name, value):
         """Adds a constant; the same name again means the same value."""
         if name not in self.constants:
-            self.constants[name] = numpy_helper.from_array(np.ascontiguousarray(value), name)
+            self.constants[name] = numpy_helper.from_array(np.asarray(value, order="C"), name)
         return name
 
     def axis(self, i):

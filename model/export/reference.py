@@ -1,0 +1,125 @@
+"""The reference: PyTorch and Hugging Face transformers, in an environment of their own.
+
+    python reference.py make FOLDER --vocab FILE --size toxic-bert|tiny
+    python reference.py score FOLDER TEXTS.json OUT.npz
+
+It imports nothing of ours, so that what it says is not what we believe. make writes a
+BertForSequenceClassification with random weights, as save_pretrained does; score runs a
+folder's model over texts, one by one. A folder with head.safetensors is a BertModel under
+that linear layer, over the mean and the maximum of its token vectors: our own network.
+"""
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import load_file
+from transformers import BertConfig, BertForSequenceClassification, BertModel, BertTokenizer
+
+SEED = 20
+LABELS = ("toxic", "severe_toxic", "obscene", "threat", "insult", "identity_hate")
+SIZES = {
+    # unitary/toxic-bert: BERT-base, uncased, six labels.
+    "toxic-bert": {},
+    "tiny": {"hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 128},
+}
+SPREAD, CENTRE = 2.5, -2.0  # of a label's logits, as a trained classifier's
+
+
+def make(args):
+    torch.manual_seed(SEED)
+    config = BertConfig(
+        id2label=dict(enumerate(LABELS)), label2id={name: i for i, name in enumerate(LABELS)},
+        problem_type="multi_label_classification", hidden_act=args.act, **SIZES[args.size],
+    )  # fmt: skip
+    model = BertForSequenceClassification(config).eval()
+    with torch.no_grad():
+        for name, value in model.named_parameters():
+            draw(name, value)
+        spread(model)
+    model.save_pretrained(args.folder, safe_serialization=not args.bin)
+    BertTokenizer(args.vocab).save_pretrained(args.folder)
+    print(f"{args.folder}: {sum(p.numel() for p in model.parameters())} random weights, seed {SEED}")
+
+
+def draw(name, value):
+    """Scales as in trained BERTs: twice those of fresh ones, uneven norms, a few channels far larger than the rest."""
+    width = value.shape[-1]
+    if "LayerNorm" in name:
+        centre = 0.85 if name.endswith("weight") else 0.0
+        value.normal_(centre, 0.12)
+        value[torch.randperm(width)[: width // 192 + 1]] *= 4
+    elif name.endswith("bias"):
+        value.normal_(0, 0.05)
+    else:
+        value.normal_(0, 0.04 if width >= 256 else 0.64 / width**0.5)
+
+
+def spread(model):
+    """Scales the classifier so that each label's logits spread over random texts like a trained one's."""
+    vectors = []
+    for n in range(4, 68):
+        ids = torch.randint(1000, model.config.vocab_size, (1, n))
+        vectors.append(model.bert(ids).pooler_output)
+    raw = model.classifier(torch.cat(vectors))
+    scale = SPREAD / raw.std(0)
+    model.classifier.weight *= scale[:, None]
+    model.classifier.bias.copy_((model.classifier.bias - raw.mean(0)) * scale + CENTRE)
+
+
+def score(args):
+    """Writes logits [texts, labels], and the token ids laid end to end with their lengths."""
+    texts = json.loads(args.texts.read_text())
+    tokenizer = BertTokenizer.from_pretrained(args.folder)
+    model, began, told = load(args.folder), time.monotonic(), 0.0
+    ids, logits = [], []
+    for i, text in enumerate(texts, 1):
+        ids.append(tokenizer(text, truncation=True, max_length=512)["input_ids"])
+        with torch.no_grad():
+            logits.append(model(torch.tensor([ids[-1]]))[0].numpy())
+        if time.monotonic() - told > 10 or i == len(texts):
+            told = time.monotonic()
+            print(f"PyTorch: {i} of {len(texts)} texts, {told - began:.0f} s", file=sys.stderr, flush=True)
+    np.savez(args.out, logits=np.stack(logits), ids=np.concatenate(ids), lengths=[len(row) for row in ids])
+
+
+def load(folder):
+    """ids [1, tokens] to logits [1, labels]"""
+    head = folder / "head.safetensors"
+    if not head.is_file():
+        model = BertForSequenceClassification.from_pretrained(folder).eval()
+        return lambda ids: model(ids).logits
+    encoder, linear = BertModel.from_pretrained(folder, add_pooling_layer=False).eval(), load_file(str(head))
+
+    def run(ids):
+        x = encoder(ids).last_hidden_state
+        return torch.nn.functional.linear(torch.cat([x.mean(1), x.amax(1)], 1), linear["weight"], linear["bias"])
+
+    return run
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(required=True)
+    command = commands.add_parser("make")
+    command.add_argument("folder", type=Path)
+    command.add_argument("--vocab", required=True)
+    command.add_argument("--size", choices=SIZES, default="toxic-bert")
+    command.add_argument("--act", choices=("gelu", "gelu_new"), default="gelu")
+    command.add_argument("--bin", action="store_true", help="write pytorch_model.bin")
+    command.set_defaults(run=make)
+    command = commands.add_parser("score")
+    command.add_argument("folder", type=Path)
+    command.add_argument("texts", type=Path)
+    command.add_argument("out", type=Path)
+    command.set_defaults(run=score)
+    args = parser.parse_args()
+    args.run(args)
+
+
+if __name__ == "__main__":
+    main()
