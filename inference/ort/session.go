@@ -160,6 +160,7 @@ func (s *Session) Close() error {
 	for _, c := range s.idle {
 		err = errors.Join(err, c.destroy())
 	}
+	trimMemory()
 	return err
 }
 
