@@ -130,10 +130,9 @@ func (c card) batch(count, length int) []inference.Encoding {
 	return batch
 }
 
-// warm runs the batches that take most memory, of the longest texts and of the most
-// texts, as many at once as there will be. It takes the memory before the first
-// request, and shows TensorRT the shapes to come. Where they do not fit, half the
-// budget is tried; the budget that fits is returned.
+// warm runs the batches that take most memory, as many at once as there will be. It
+// takes the memory before the first request, and shows TensorRT the shapes to come.
+// Where they do not fit, half the budget is tried; the budget that fits is returned.
 func (c card) warm(ctx context.Context, budget int) (int, error) {
 	for {
 		err := c.fill(ctx, budget)
@@ -144,9 +143,28 @@ func (c card) warm(ctx context.Context, budget int) (int, error) {
 	}
 }
 
+// fill runs the batch of the longest texts, that of the most texts, and where the
+// device takes it for no larger one with a long text among many short.
 func (c card) fill(ctx context.Context, budget int) error {
-	if err := atOnce(ctx, cardInFlight, c.backend, c.batch(max(1, budget/c.text.Len()), c.text.Len())); err != nil {
-		return err
+	longest, each := c.text.Len(), max(1, budget/cardMaxItems)
+	mixed := append(c.batch(1, longest), c.batch(cardMaxItems-1, max(1, (budget-longest)/cardMaxItems))...)
+	batches := [][]inference.Encoding{c.batch(max(1, budget/longest), longest), c.batch(cardMaxItems, each), mixed}
+	for _, b := range batches {
+		if c.size(b) > budget && len(b) > 1 {
+			continue
+		}
+		if err := atOnce(ctx, cardInFlight, c.backend, b); err != nil {
+			return err
+		}
 	}
-	return atOnce(ctx, cardInFlight, c.backend, c.batch(cardMaxItems, max(1, budget/cardMaxItems)))
+	return nil
+}
+
+// size is what the batch is to the device, in tokens.
+func (c card) size(batch []inference.Encoding) int {
+	longest, sum := 0, 0
+	for _, e := range batch {
+		longest, sum = max(longest, e.Len()), sum+e.Len()
+	}
+	return c.tokens(len(batch), longest, sum)
 }

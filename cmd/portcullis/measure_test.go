@@ -3,7 +3,7 @@ package main
 import (
 	"context"
 	"errors"
-	"sync/atomic"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -20,8 +20,10 @@ type fakeCard struct {
 	full  int // tokens that it computes beside each other: fewer take as long
 	room  int // tokens of a batch that fit; 0 is any
 	slow  int // the first run of each batch takes so many times as long
-	most  atomic.Int64
-	seen  map[int]bool
+
+	mu   sync.Mutex
+	most int // tokens of a batch
+	seen map[int]bool
 }
 
 func (f *fakeCard) Run(ctx context.Context, batch []inference.Encoding) ([][]float32, error) {
@@ -29,21 +31,26 @@ func (f *fakeCard) Run(ctx context.Context, batch []inference.Encoding) ([][]flo
 	for _, e := range batch {
 		tokens += e.Len()
 	}
-	f.most.Store(max(f.most.Load(), int64(tokens)))
 	if f.room > 0 && tokens > f.room {
 		return nil, errMemory
 	}
-	took := f.call + f.token*time.Duration(max(tokens, f.full))
-	if f.slow > 0 && !f.seen[tokens] {
-		f.seen[tokens] = true
-		took *= time.Duration(f.slow)
-	}
 	select {
-	case <-time.After(took):
+	case <-time.After(f.took(tokens)):
 		return make([][]float32, len(batch)), nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+}
+
+func (f *fakeCard) took(tokens int) time.Duration {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	took := f.call + f.token*time.Duration(max(tokens, f.full))
+	if f.slow > 0 && !f.seen[tokens] {
+		took *= time.Duration(f.slow)
+	}
+	f.most, f.seen[tokens] = max(f.most, tokens), true
+	return took
 }
 
 func (f *fakeCard) Close() error { return nil }
@@ -52,6 +59,7 @@ func (f *fakeCard) Close() error { return nil }
 func sum(_, _, all int) int { return all }
 
 func (f *fakeCard) card(limit time.Duration) card {
+	f.seen = make(map[int]bool)
 	return card{backend: f, tokens: sum, text: inference.Encoding{IDs: make([]int32, 512)}, limit: limit}
 }
 
@@ -63,7 +71,7 @@ func TestMeasure(t *testing.T) {
 		fixed, budget int
 	}{
 		{"calls cost", &fakeCard{call: 2 * time.Millisecond, token: time.Microsecond}, 20 * time.Millisecond, 2000, 16384},
-		{"the first run of a shape is slow", &fakeCard{call: 2 * time.Millisecond, token: time.Microsecond, slow: 50, seen: map[int]bool{}}, 20 * time.Millisecond, 2000, 16384},
+		{"the first run of a shape is slow", &fakeCard{call: 2 * time.Millisecond, token: time.Microsecond, slow: 50}, 20 * time.Millisecond, 2000, 16384},
 		{"a longer wait is allowed", &fakeCard{call: 20 * time.Millisecond, token: time.Microsecond}, time.Second, 20000, 32768},
 		{"larger gains nothing", &fakeCard{call: 100 * time.Microsecond, token: time.Microsecond}, time.Second, 100, 1024},
 		{"small batches take as long as a full one", &fakeCard{token: time.Microsecond, full: 4096}, time.Second, 4096, 4096},
@@ -82,8 +90,8 @@ func TestMeasure(t *testing.T) {
 				if s.fixed < tc.fixed*99/100-1 || s.fixed > tc.fixed*101/100+1 || s.budget != tc.budget {
 					t.Errorf("a call is worth %d tokens, a batch has %d, want %d and %d", s.fixed, s.budget, tc.fixed, tc.budget)
 				}
-				if most := tc.fake.most.Load(); most < int64(s.budget) {
-					t.Errorf("warmed with %d tokens of %d", most, s.budget)
+				if tc.fake.most < s.budget {
+					t.Errorf("warmed with %d tokens of %d", tc.fake.most, s.budget)
 				}
 			})
 		})
