@@ -91,6 +91,20 @@ fuzz: deps ## run every fuzz test for FUZZTIME=10s; PKG=./guard/... for some
 bench: deps ## run the Go benchmarks; BENCH=regexp BENCHTIME=1s PKG=./batching
 	go test -run '^$$' -bench '$(BENCH)' -benchtime '$(BENCHTIME)' -benchmem $(PKG)
 
+##@ On an NVIDIA GPU
+
+.PHONY: gpu-test
+gpu-test: ## test on the GPU of this machine; GPU_PROVIDER=cpu runs what needs none
+	@scripts/gpu-test.sh
+
+.PHONY: gpu-bench
+gpu-bench: ## measure on the GPU and write bench/results; GPU_PROVIDER=cpu, ARGS='--smoke'
+	@scripts/gpu-bench.sh $(ARGS)
+
+.PHONY: gpu-bundle
+gpu-bundle: ## pack both for a machine with a GPU but without Go or a network
+	@scripts/gpu-bundle.sh
+
 ##@ Change
 
 .PHONY: format

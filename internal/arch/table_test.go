@@ -45,7 +45,12 @@ var table = []row{
 		why: "one Config made of every package's own",
 	},
 	{
-		pkg: "cmd/portcullis", floor: 4, below: true, never: []string{"inference/inferencetest"},
+		pkg: "internal/gpu", floor: 3, imports: []string{"inference", "inference/ort", "model", "proto/portcullis/v1"},
+		why: "tests of a card and what measures it: a model's graphs, and the service as its callers see it",
+	},
+	{pkg: "bench/gpu", floor: 4, imports: []string{"batching", "inference", "inference/ort", "internal/gpu", "proto/portcullis/v1"}, why: "a program that measures; nothing is built on it"},
+	{
+		pkg: "cmd/portcullis", floor: 4, below: true, never: []string{"inference/inferencetest", "internal/gpu"},
 		why: "builds the graph, so it may know everyone; nobody may know it",
 	},
 }
@@ -61,7 +66,7 @@ var confinements = []confinement{
 	{"github.com/yalue/onnxruntime_go", []string{"inference/ort"}, "it is one environment a process, and replacing it must touch one package"},
 	{"github.com/pkoukk/tiktoken-go", []string{"guard/tokens"}, "its default loader downloads, and its Encode panics on some texts: one package knows how to hold it"},
 	{"github.com/pkoukk/tiktoken-go-loader", []string{"guard/tokens"}, "as above"},
-	{"google.golang.org/grpc", []string{"proto/portcullis/v1", "server", "cmd/portcullis"}, "what decides must not know what carries it"},
+	{"google.golang.org/grpc", []string{"proto/portcullis/v1", "server", "cmd/portcullis", "internal/gpu"}, "what decides must not know what carries it"},
 	{"github.com/portcullis-ai/portcullis/internal/config", []string{"cmd/portcullis"}, "a package owns its Config and is handed it; it never looks one up"},
 	{"log", nil, "log/slog with a context, so that a line carries the request it belongs to"},
 	{"math/rand", nil, "identifiers need crypto/rand; for jitter there is math/rand/v2"},

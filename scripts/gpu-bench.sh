@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# Usage: scripts/gpu-bench.sh [--provider cuda|tensorrt|cpu] [--smoke] [gpu-bench's own flags]
+#
+# Measures BERT-base with random weights on the NVIDIA GPU of this machine, or on its CPU,
+# beside PyTorch on the same device, and writes bench/results/DATE-gpu-CARD.md. --smoke
+# measures nothing worth keeping, a tiny model for moments, and prints it: CI sees with it
+# that the program still runs. docs/operations.md, "On a GPU", says more.
+#
+#   GPU_PROVIDER  the same as --provider; cuda without either
+#   GPU_MODEL     model folders, joined by colons, in place of BERT-base with random weights
+#   PREBUILT      a folder that `make gpu-bundle` made, on a machine without Go
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# shellcheck source=scripts/lib.sh
+source "$root/scripts/lib.sh"
+# shellcheck source=scripts/gpu.sh
+source "$root/scripts/gpu.sh"
+cd "$root"
+
+gpu_provider "$@"
+smoke=
+texts=20000 seconds=3
+[[ $provider != cpu ]] || texts=200
+flags=()
+for flag in ${rest[@]+"${rest[@]}"}; do
+	case $flag in
+	--smoke) smoke=1 texts=20 seconds=0.02 ;;
+	*) flags+=("$flag") ;;
+	esac
+done
+
+gpu_libraries
+binaries=$(gpu_binaries)
+if [[ -n ${GPU_MODEL:-} ]]; then
+	IFS=: read -ra models <<<"$GPU_MODEL"
+elif [[ -n $smoke ]]; then
+	models=(internal/gpu/testdata/tiny-{padded,packed})
+else
+	models=("$(gpu_model bert-base padded)" "$(gpu_model bert-base packed)")
+fi
+args=()
+for model in "${models[@]}"; do args+=(--model "$model"); done
+
+# PyTorch is measured first, alone: two programs on one device measure each other.
+work=
+make_temp work
+if [[ -z $smoke && -f ${models[0]}/config.json ]]; then
+	python=$(gpu_python torch)
+	say "PyTorch, $python"
+	device=cuda
+	[[ $provider != cpu ]] || device=cpu
+	if "$python" bench/gpu/torch_bench.py --config "${models[0]}/config.json" --device "$device" \
+		--seconds "$seconds" --texts "$texts" >"$work/torch.json"; then
+		args+=(--torch "$work/torch.json")
+	else
+		say 'PyTorch could not be measured: its columns stay empty'
+	fi
+fi
+
+"$binaries/gpu-bench" --provider "$provider" --binary "$binaries/portcullis" --time "${seconds}s" --texts "$texts" \
+	"${args[@]}" ${flags[@]+"${flags[@]}"} >"$work/result.md"
+if [[ -n $smoke ]]; then
+	cat "$work/result.md"
+	exit
+fi
+card=cpu
+[[ $provider == cpu ]] || card=$(nvidia-smi --query-gpu=name --format=csv,noheader | head -1 | tr 'A-Z ' 'a-z-')
+result=bench/results/$(date +%F)-gpu-$card.md
+mv "$work/result.md" "$result"
+cat "$result"
+say "written to $result"
