@@ -55,7 +55,7 @@ func (g Graph) Recheck(ctx context.Context) error {
 	return g.verify(ctx, smallChunk, restShare)
 }
 
-func (g Graph) verify(ctx context.Context, step int64, rest time.Duration) error {
+func (g Graph) verify(ctx context.Context, step int64, rest int) error {
 	found, size, err := g.model.digest(ctx, g.File, g.Size, step, rest)
 	if err != nil {
 		return fmt.Errorf("%s: %w", g.model.where(g.File), err)
@@ -71,7 +71,7 @@ func (g Graph) verify(ctx context.Context, step int64, rest time.Duration) error
 
 // digest hashes a file in steps, and rests so many times as long between them. Of a
 // file that is longer than size it reads one byte more.
-func (m *Model) digest(ctx context.Context, name string, size, step int64, rest time.Duration) (sum string, read int64, err error) {
+func (m *Model) digest(ctx context.Context, name string, size, step int64, rest int) (sum string, read int64, err error) {
 	f, err := openRegular(m.fsys, name)
 	if err != nil {
 		return "", 0, err
@@ -80,7 +80,7 @@ func (m *Model) digest(ctx context.Context, name string, size, step int64, rest 
 	h := sha256.New()
 	took := time.Duration(0)
 	for read <= size {
-		if err := pause(ctx, rest*took); err != nil {
+		if err := pause(ctx, time.Duration(rest)*took); err != nil {
 			return "", read, err
 		}
 		began := time.Now()

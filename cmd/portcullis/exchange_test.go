@@ -97,8 +97,8 @@ func serveDir(t *testing.T, dir string, args ...string) (pb.ValidationServiceCli
 	var log bytes.Buffer
 	ended := make(chan int, 1)
 	go func() {
-		ended <- run(ctx, append([]string{"serve", "--model", dir, "--listen", grpc, "--metrics-listen", second,
-			"--set", "server.log_requests=false"}, args...), stdio{out: io.Discard, err: &log})
+		command := []string{"serve", "--model", dir, "--listen", grpc, "--metrics-listen", second, "--set", "server.log_requests=false"}
+		ended <- run(ctx, append(command, args...), stdio{out: io.Discard, err: &log})
 	}()
 	conn, err := dial(grpc)
 	if err != nil {

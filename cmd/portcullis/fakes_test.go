@@ -125,26 +125,31 @@ type fakeService struct {
 }
 
 // startFakes serves models that next makes, until the test ends.
-func startFakes(t *testing.T, next func(modelLoader) (*loadedModel, error)) *fakeService {
+func startFakes(t *testing.T, next func(modelLoader) (*loadedModel, error), change ...func(*config.Config)) *fakeService {
 	t.Helper()
 	f := &fakeService{logs: &bytes.Buffer{}}
 	cfg, log, m := config.Default(), slog.New(slog.NewTextHandler(f.logs, nil)), metrics.New()
 	cfg.Server.LogRequests = false
+	for _, c := range change {
+		c(&cfg)
+	}
 	r := newRotation(cfg.Trust, log, m)
 	counter, err := counted()
 	if err != nil {
 		t.Fatal(err)
 	}
 	b := builder{cfg: cfg, counter: counter, loader: modelLoader{cfg: cfg, metrics: m, log: log, devicesChanged: r.look}}
-	build := func(context.Context, *generation) (*generation, error) {
+	build := func(ctx context.Context, _ *generation) (*generation, error) {
 		model, err := next(b.loader)
 		if err != nil {
 			return nil, err
 		}
 		g := &generation{models: []*loadedModel{model.hold()}}
 		g.Models = []server.Model{model.server}
-		g.Engine, err = b.engine(g.models)
-		return g, err
+		if g.Engine, err = b.engine(g.models); err != nil {
+			return nil, errors.Join(err, g.close(ctx))
+		}
+		return g, nil
 	}
 	f.service, err = assemble(t.Context(), &service{cfg: cfg, log: log, metrics: m, rotation: r, build: build})
 	if err != nil {
@@ -210,6 +215,3 @@ func contains(page string, lines ...string) bool {
 	}
 	return true
 }
-
-// quiet is for what is told elsewhere.
-var quiet = slog.New(slog.DiscardHandler)

@@ -15,6 +15,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/portcullis-ai/portcullis/batching"
+	"github.com/portcullis-ai/portcullis/internal/config"
 	pb "github.com/portcullis-ai/portcullis/proto/portcullis/v1"
 )
 
@@ -196,6 +197,37 @@ func TestRefusedReload(t *testing.T) {
 	}
 	if err != nil || v.GetModels()[0].GetDigest() != "first" {
 		t.Errorf("after a refused reload: %v, %v", v.GetModels(), err)
+	}
+}
+
+// TestPoliciesAreReloaded with everything else; a mistake in one refuses all of it.
+func TestPoliciesAreReloaded(t *testing.T) {
+	dir := t.TempDir()
+	policy := func(yaml string) { put(t, dir, "own.yaml", []byte(yaml)) }
+	policy("extends: balanced\nlimits: {tokens: {max: 100}}\n")
+	f := startFakes(t, func(l modelLoader) (*loadedModel, error) { return (&stubborn{logit: -4}).model(t, l, "d", 0), nil },
+		func(c *config.Config) { c.Policies = dir })
+	digest := func() string {
+		info, err := f.client.GetServerInfo(t.Context(), &pb.GetServerInfoRequest{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range info.GetPolicies() {
+			if p.GetName() == "own" {
+				return p.GetDigest()
+			}
+		}
+		return ""
+	}
+	first := digest()
+	policy("extends: balanced\nlimits: {tokens: {max: 200}}\n")
+	if !f.reload(t.Context(), "test") || digest() == first || digest() == "" {
+		t.Errorf("from %s to %s", first, digest())
+	}
+	second := digest()
+	policy("extends: nothing\n")
+	if f.reload(t.Context(), "test") || digest() != second {
+		t.Errorf("a broken policy: from %s to %s", second, digest())
 	}
 }
 

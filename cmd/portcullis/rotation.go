@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -85,7 +84,7 @@ func (r *rotation) settle() {
 		return
 	}
 	if r.why = why; why == "" {
-		r.log.LogAttrs(context.Background(), slog.LevelInfo, "in rotation again: SERVING")
+		r.log.Info("in rotation again: SERVING")
 	} else {
 		r.complain()
 	}
@@ -93,7 +92,7 @@ func (r *rotation) settle() {
 }
 
 func (r *rotation) complain() {
-	r.log.LogAttrs(context.Background(), slog.LevelError, "out of rotation: NOT_SERVING", slog.String("reason", r.why))
+	r.log.Error("out of rotation: NOT_SERVING", slog.String("reason", r.why))
 }
 
 // reason says why no texts should be sent here; it is empty if they should. The

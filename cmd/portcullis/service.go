@@ -103,11 +103,11 @@ func (s *service) show(g *generation) {
 // freed while it runs ends the process.
 const closeTime = 5 * time.Second
 
-// closeInTime runs close with closeTime of its own, whatever became of ctx.
-func closeInTime(ctx context.Context, close func(context.Context) error) error {
+// closeInTime runs end with closeTime of its own, whatever became of ctx.
+func closeInTime(ctx context.Context, end func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTime)
 	defer cancel()
-	return close(ctx)
+	return end(ctx)
 }
 
 // close drains the server until ctx ends, then closes the rest in reverse of how
