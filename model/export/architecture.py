@@ -4,7 +4,7 @@ Whatever would change what the network computes and is not built by export.graph
 refused by name. Keys that only matter for training or generating are ignored.
 """
 
-from export.graph import ACTIVATIONS
+from export.layers import ACTIVATIONS
 from export.refused import must, read_json
 
 ARCHITECTURE = "BertForSequenceClassification"

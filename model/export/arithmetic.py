@@ -11,6 +11,8 @@ from onnx import TensorProto
 from export.emit import FUSED
 from export.quantise import per_column, per_row
 
+GELU_DEPTH = np.float32(0.2)  # no GELU goes as far below 0
+
 
 class Single:
     """float32 throughout."""
@@ -64,7 +66,11 @@ class Half(Single):
 
 
 class Eight(Single):
-    """Matrices and the embedding table in eight bits; activations are quantised on the fly, the rest is float32."""
+    """Matrices and the embedding table in eight bits; activations are quantised on the fly, the rest is float32.
+
+    The weights are those that export.equalise returned: where it scaled a matrix's
+    inputs up, they are first scaled down.
+    """
 
     def words(self, g):
         numbers, scales = per_row(self.weights["words.weight"])
@@ -76,13 +82,26 @@ class Eight(Single):
         return layout.dense_mask(g)
 
     def attention(self, g, x, mask, name, heads):
-        rows, scale, zero = g.op("DynamicQuantizeLinear", [x], outputs=3)
+        rows, scale, zero = g.op("DynamicQuantizeLinear", [self._even(g, x, name)], outputs=3)
         weight, scales = self._quantised(g, name)
         inputs = [rows, weight, self.tensor(g, f"{name}.bias"), scale, scales, mask, zero]
         return g.op("QAttention", inputs, FUSED, num_heads=heads)
 
     def matmul(self, g, x, name):
-        return g.op("DynamicQuantizeMatMul", [x, *self._quantised(g, name)], FUSED)
+        if name.endswith(".down"):
+            return self._by_row(g, x, name)
+        return g.op("DynamicQuantizeMatMul", [self._even(g, x, name), *self._quantised(g, name)], FUSED)
+
+    def _even(self, g, x, name):
+        scale = f"{name}.even"
+        return g.op("Mul", [x, self.tensor(g, scale)]) if scale in self.weights else x
+
+    def _by_row(self, g, x, name):
+        """Each token's vector in units of its own maximum: behind a GELU some reach ten times as far as others."""
+        top = g.op("ReduceMax", [x], axes=[-1], keepdims=1)
+        unit = g.op("Max", [top, g.constant("unit", GELU_DEPTH)])
+        product = g.op("DynamicQuantizeMatMul", [g.op("Div", [x, unit]), *self._quantised(g, name)], FUSED)
+        return g.op("Mul", [product, unit])
 
     def _quantised(self, g, name):
         numbers, scales = per_column(self.weights[f"{name}.weight"].T)

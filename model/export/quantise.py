@@ -1,29 +1,35 @@
-"""Symmetric int8 weights, one scale per output channel, in seven bits.
+"""Symmetric int8 weights, one scale per output channel, that no CPU adds up wrongly.
 
-ONNX Runtime multiplies unsigned 8-bit activations by signed weights. On AVX2
-without VNNI it adds two products in 16 bits, which saturates once weights pass
-64: 2 * 255 * 63 still fits. The eighth bit costs wrong sums there, so it is not
-used; the scale per channel makes up for most of it.
+ONNX Runtime multiplies unsigned 8-bit activations by signed weights. On AVX2 without
+VNNI it adds the products of two neighbouring inputs (0 and 1, 2 and 3, …) in 16 bits,
+which saturates above 32767: 255 times two weights that add up to more than 128. So a
+scale leaves that much room for every pair, where the usual remedy, seven bits for every
+weight, leaves it for pairs of the largest.
 """
 
 import numpy as np
 
-WEIGHT_LIMIT = 63
-TABLE_LIMIT = 127  # the embedding table is looked up, never multiplied
+LIMIT = 127
+PAIR_LIMIT = 127  # rounding may add 1
 
 
 def per_column(weights):
     """int8 [in, out] and float32 scales [out], with weights ~ int8 * scale."""
-    return _quantise(weights, 0, WEIGHT_LIMIT)
+    tops = np.maximum(np.abs(weights).max(0) / LIMIT, _pairs(weights) / PAIR_LIMIT)
+    return _quantise(weights, tops)
 
 
 def per_row(table):
-    """int8 [rows, width] and float32 scales [rows, 1], for a table that is looked up by row."""
-    return _quantise(table, 1, TABLE_LIMIT)
+    """int8 [rows, width] and float32 scales [rows, 1], for a table that is looked up by row, never multiplied."""
+    return _quantise(table, np.abs(table).max(1, keepdims=True) / LIMIT)
 
 
-def _quantise(values, axis, limit):
-    scales = np.abs(values).max(axis=axis, keepdims=True) / limit
+def _pairs(weights):
+    """float [out]: the largest absolute sum of two neighbours; of different signs it is less than one of them."""
+    even = weights[: len(weights) // 2 * 2]
+    return np.abs(even[0::2] + even[1::2]).max(0)
+
+
+def _quantise(values, scales):
     scales = np.where(scales == 0, 1, scales).astype(np.float32)
-    numbers = np.clip(np.rint(values / scales), -limit, limit).astype(np.int8)
-    return numbers, scales if axis else scales[0]
+    return np.clip(np.rint(values / scales), -LIMIT, LIMIT).astype(np.int8), scales

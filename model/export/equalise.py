@@ -1,0 +1,47 @@
+"""Moves what is hard to quantise from activations to weights, without changing the network.
+
+Activations have one scale for a whole tensor, so one channel that reaches far costs all
+others their resolution. Each channel is scaled down, and the matrix's column that reads
+it scaled up, by a balance of how far the two reach (SmoothQuant, Xiao et al. 2023).
+"""
+
+import numpy as np
+
+BALANCE = 0.8  # 1 would make all channels of the activations reach equally far, 0 those of the weights
+LEAST = 1e-5
+
+
+def equalised(weights, reach):
+    """The weights for arithmetic.Eight: scaled matrices, and for qkv and up a factor "NAME.even" for their input.
+
+    reach: by the matrix's name, how far each channel of its input reaches, float32 [in].
+    The input of out is a mean of v, so its factor goes into v's rows and bias; that of
+    down has units of its own there.
+    """
+    own = dict(weights)
+    for name in reach:
+        kind = name.rsplit(".", 1)[1]
+        if kind == "down":
+            continue
+        factor = _factor(reach[name], own[f"{name}.weight"])
+        own[f"{name}.weight"] = own[f"{name}.weight"] * factor
+        if kind == "out":
+            _scale_values(own, name.replace(".out", ".qkv"), factor)
+        else:
+            own[f"{name}.even"] = 1 / factor
+    return own
+
+
+def _factor(reach, weight):
+    columns = np.maximum(np.abs(weight).max(0), LEAST)
+    factor = np.maximum(reach, LEAST) ** BALANCE / columns ** (1 - BALANCE)
+    return (factor / np.exp(np.log(factor).mean())).astype(np.float32)
+
+
+def _scale_values(own, name, factor):
+    """Divides v, the last third of qkv's rows."""
+    for part in ("weight", "bias"):
+        value = own[f"{name}.{part}"].copy()
+        third = value[-len(factor) :]
+        third /= factor[:, None] if part == "weight" else factor
+        own[f"{name}.{part}"] = value
