@@ -145,10 +145,29 @@ eval: train-setup deps build ## measure the bundled model, alone and served, on 
 	$(MODEL_PYTHON) -m train.evaluate --data '$(abspath $(DATA))' $(EVAL_ARGS)
 
 .PHONY: model-check
-model-check: ## compare the graphs that we export with PyTorch, on random weights; test how models are measured
+model-check: ## compare the graphs that we export with PyTorch and transformers on small random weights; test reader, exporter and measures
 	@model/train/setup.sh
 	$(MODEL_PYTHON) -m export.selfcheck
+	$(MODEL_PYTHON) -m unittest discover -s export/tests
 	$(MODEL_PYTHON) -m unittest discover -s train/tests
+
+FROM ?=
+TO ?=
+# make model-export FROM=. TO=. EXPORT_ARGS=--help lists them; --source and --licence must be said.
+EXPORT_ARGS ?=
+# make model-prove PROVE_ARGS='--size tiny --texts 100' is over in a minute or two.
+PROVE_ARGS ?=
+
+.PHONY: model-export
+model-export: ## from a Hugging Face folder FROM=DIR to a model folder TO=DIR; EXPORT_ARGS='--source URL --licence SPDX'
+	@[ -n '$(FROM)' ] && [ -n '$(TO)' ] || { echo "make: say from where to where: make model-export FROM=DIR TO=DIR EXPORT_ARGS='--source URL --licence SPDX' (see docs/models.md)" >&2; exit 2; }
+	@model/train/setup.sh
+	$(MODEL_PYTHON) -m export.huggingface '$(abspath $(FROM))' --out '$(abspath $(TO))' $(EXPORT_ARGS)
+
+.PHONY: model-prove
+model-prove: deps build ## compare the exporter with Hugging Face transformers over a thousand texts, to the served score; 20 minutes
+	@model/export/setup.sh
+	$(MODEL_PYTHON) -m export.prove --portcullis '$(abspath bin/portcullis)' $(PROVE_ARGS)
 
 ##@ Drive a running service
 

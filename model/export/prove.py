@@ -120,7 +120,7 @@ def reference(args, *command):
 def _arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     build = HERE.parent / "train" / "build"
-    parser.add_argument("--python", default=str(HERE / ".venv-prove" / "bin" / "python"), help="that has transformers")
+    parser.add_argument("--python", default=str(HERE / ".venv" / "bin" / "python"), help="that has transformers")
     parser.add_argument("--work", type=Path, default=build / "prove", help="where models and logits are put")
     parser.add_argument("--size", choices=("toxic-bert", "tiny"), default="toxic-bert")
     parser.add_argument("--texts", type=int, default=1000)

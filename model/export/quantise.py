@@ -27,7 +27,7 @@ def per_row(table):
 def _pairs(weights):
     """float [out]: the largest absolute sum of two neighbours; of different signs it is less than one of them."""
     even = weights[: len(weights) // 2 * 2]
-    return np.abs(even[0::2] + even[1::2]).max(0)
+    return np.abs(even[0::2] + even[1::2]).max(0, initial=0)
 
 
 def _quantise(values, scales):

@@ -1,6 +1,6 @@
 """The reference: PyTorch and Hugging Face transformers, in an environment of their own.
 
-    python reference.py make FOLDER --vocab FILE --size toxic-bert|tiny
+    python reference.py make FOLDER --vocab FILE --size toxic-bert|tiny|golden
     python reference.py score FOLDER TEXTS.json OUT.npz
 
 It imports nothing of ours, so that what it says is not what we believe. make writes a
@@ -26,13 +26,20 @@ SIZES = {
     # unitary/toxic-bert: BERT-base, uncased, six labels.
     "toxic-bert": {},
     "tiny": {"hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 128},
+    # For tests/golden, which is checked in.
+    "golden": {
+        "hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 32,
+        "max_position_embeddings": 64,
+    },
 }
 SPREAD, CENTRE = 2.5, -2.0  # of a label's logits, as a trained classifier's
 
 
 def make(args):
     torch.manual_seed(SEED)
+    tokenizer = BertTokenizer(args.vocab)
     config = BertConfig(
+        vocab_size=len(tokenizer),
         id2label=dict(enumerate(LABELS)), label2id={name: i for i, name in enumerate(LABELS)},
         problem_type="multi_label_classification", hidden_act=args.act, **SIZES[args.size],
     )  # fmt: skip
@@ -42,7 +49,7 @@ def make(args):
             draw(name, value)
         spread(model)
     model.save_pretrained(args.folder, safe_serialization=not args.bin)
-    BertTokenizer(args.vocab).save_pretrained(args.folder)
+    tokenizer.save_pretrained(args.folder)
     print(f"{args.folder}: {sum(p.numel() for p in model.parameters())} random weights, seed {SEED}")
 
 
@@ -62,8 +69,9 @@ def draw(name, value):
 def spread(model):
     """Scales the classifier so that each label's logits spread over random texts like a trained one's."""
     vectors = []
-    for n in range(4, 68):
-        ids = torch.randint(1000, model.config.vocab_size, (1, n))
+    size, longest = model.config.vocab_size, model.config.max_position_embeddings
+    for n in range(4, min(68, longest)):
+        ids = torch.randint(size // 30, size, (1, n))  # the first are special and unused
         vectors.append(model.bert(ids).pooler_output)
     raw = model.classifier(torch.cat(vectors))
     scale = SPREAD / raw.std(0)
@@ -75,10 +83,11 @@ def score(args):
     """Writes logits [texts, labels], and the token ids laid end to end with their lengths."""
     texts = json.loads(args.texts.read_text())
     tokenizer = BertTokenizer.from_pretrained(args.folder)
+    longest = BertConfig.from_pretrained(args.folder).max_position_embeddings
     model, began, told = load(args.folder), time.monotonic(), 0.0
     ids, logits = [], []
     for i, text in enumerate(texts, 1):
-        ids.append(tokenizer(text, truncation=True, max_length=512)["input_ids"])
+        ids.append(tokenizer(text, truncation=True, max_length=longest)["input_ids"])
         with torch.no_grad():
             logits.append(model(torch.tensor([ids[-1]]))[0].numpy())
         if time.monotonic() - told > 10 or i == len(texts):

@@ -3,6 +3,7 @@
 import shutil
 
 from tokenizers import BertWordPieceTokenizer
+from tokenizers.models import WordPiece
 
 from export.refused import must, read_json
 
@@ -31,7 +32,8 @@ class WordPieces:
         self.longest = None if longest >= UNBOUNDED else int(longest)
 
     def tokenizer(self):
-        return BertWordPieceTokenizer(str(self.path), lowercase=self.lowercase, strip_accents=self.strip_accents)
+        entries = WordPiece.read_file(str(self.path))
+        return BertWordPieceTokenizer(entries, lowercase=self.lowercase, strip_accents=self.strip_accents)
 
     def manifest(self, digest):
         entry = {"kind": "wordpiece", "vocab": "vocab.txt", "sha256": digest, "lowercase": self.lowercase}
