@@ -56,10 +56,12 @@ func TestDecide(t *testing.T) {
 		"one clear phrase":              {balanced, guard.Meta{}, []guard.Finding{rule("injection.x", guard.PromptInjection, 0.9)}, guard.Block, 0.9},
 		"the model alone":               {balanced, guard.Meta{}, []guard.Finding{modelSays("injection", 0.95)}, guard.Block, 0.95},
 		"a rule at its category's line": {balanced, guard.Meta{}, []guard.Finding{rule("injection.x", guard.PromptInjection, 0.8)}, guard.Block, 0.8},
-		"the model about a tool's text": {balanced, tool, []guard.Finding{modelSays("injection", 0.5)}, guard.Block, 0.5},
-		"below the line":                {balanced, guard.Meta{}, []guard.Finding{modelSays("injection", 0.9499)}, guard.Allow, 0.9499},
+		"the model about a tool's text": {balanced, tool, []guard.Finding{modelSays("injection", 0.8)}, guard.Block, 0.8},
+		"held for a person":             {balanced, guard.Meta{}, []guard.Finding{modelSays("injection", 0.8499)}, guard.Review, 0.8499},
+		"held, from a tool":             {balanced, tool, []guard.Finding{modelSays("injection", 0.5)}, guard.Review, 0.5},
+		"below the line":                {balanced, guard.Meta{}, []guard.Finding{modelSays("injection", 0.5999)}, guard.Allow, 0.5999},
 		"strict has a lower line":       {strict, guard.Meta{}, []guard.Finding{modelSays("injection", 0.7)}, guard.Block, 0.7},
-		"lower still for tools":         {strict, tool, []guard.Finding{modelSays("injection", 0.35)}, guard.Block, 0.35},
+		"lower still for tools":         {strict, tool, []guard.Finding{modelSays("injection", 0.5)}, guard.Block, 0.5},
 		"not for users":                 {strict, guard.Meta{}, []guard.Finding{modelSays("injection", 0.35)}, guard.Allow, 0.35},
 		"a label's own line":            {balanced, guard.Meta{}, []guard.Finding{modelSays("severe_toxic", 0.5)}, guard.Block, 0.5},
 		"another label's line":          {balanced, guard.Meta{}, []guard.Finding{modelSays("toxic", 0.6)}, guard.Allow, 0.6},
@@ -75,8 +77,8 @@ func TestDecide(t *testing.T) {
 		"a hidden text":                 {balanced, guard.Meta{}, []guard.Finding{rule("hidden.x", guard.Obfuscation, 0.9)}, guard.Block, 0.27},
 		"one weak sign":                 {balanced, guard.Meta{}, []guard.Finding{weak("a", 0.4)}, guard.Allow, 0.4},
 		"one weak sign, twice":          {balanced, guard.Meta{}, []guard.Finding{weak("a", 0.4), weak("a", 0.3)}, guard.Allow, 0.4},
-		"two weak signs":                {balanced, guard.Meta{}, []guard.Finding{weak("a", 0.4), weak("b", 0.5)}, guard.Allow, 0.7},
-		"weak signs never decide":       {balanced, guard.Meta{}, []guard.Finding{weak("a", 0.9), weak("b", 0.9), weak("c", 1)}, guard.Allow, 0.8},
+		"two weak signs":                {balanced, guard.Meta{}, []guard.Finding{weak("a", 0.3), weak("b", 0.4)}, guard.Allow, 0.58},
+		"weak signs never decide":       {balanced, guard.Meta{}, []guard.Finding{weak("a", 0.9), weak("b", 0.9), weak("c", 1)}, guard.Allow, 0.6},
 		"nor below another origin's":    {strict, tool, []guard.Finding{weak("a", 0.9)}, guard.Allow, 0.35},
 		"no number":                     {balanced, guard.Meta{}, []guard.Finding{modelSays("toxic", math.NaN())}, guard.Block, 1},
 		"beyond one":                    {balanced, guard.Meta{}, []guard.Finding{modelSays("toxic", 7)}, guard.Block, 1},
@@ -96,8 +98,8 @@ func TestDecide(t *testing.T) {
 
 func TestComposite(t *testing.T) {
 	p := builtin(t, "balanced", map[string]Model{"classifier": toxicBert})
-	v := p.Decide(finished(weak("a", 0.5), weak("b", 0.5)))
-	if len(v.Findings) != 1 || v.Findings[0].Rule != "composite.prompt_injection" || v.Findings[0].Score != 0.75 || !v.Findings[0].Weak || v.Findings[0].Check != "pattern" {
+	v := p.Decide(finished(weak("a", 0.25), weak("b", 0.25)))
+	if len(v.Findings) != 1 || v.Findings[0].Rule != "composite.prompt_injection" || v.Findings[0].Score != 0.4375 || !v.Findings[0].Weak || v.Findings[0].Check != "pattern" {
 		t.Errorf("two weak signs make %+v", v.Findings)
 	}
 	if v := p.Decide(finished(weak("a", 0.5), weak("a", 0.5))); len(v.Findings) != 0 {
