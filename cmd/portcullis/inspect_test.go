@@ -1,10 +1,12 @@
 package main
 
 import (
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -34,16 +36,37 @@ func onDisk(t *testing.T, dir string) *loadedModel {
 	}
 }
 
+// hearsay is what health checks were told.
+type hearsay struct {
+	mu   sync.Mutex
+	told []bool
+}
+
+func (h *hearsay) tell(serving bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.told = append(h.told, serving)
+}
+
+func (h *hearsay) want(t *testing.T, when string, want ...bool) {
+	t.Helper()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !slices.Equal(h.told, want) {
+		t.Errorf("%s: told %v, want %v", when, h.told, want)
+	}
+}
+
 // inspected is a rotation with one model of a folder, looked at once an hour, and
 // what health checks were told.
-func inspected(t *testing.T, on string) (dir string, r *rotation, i *inspector, told *[]bool) {
+func inspected(t *testing.T, on string) (dir string, r *rotation, i *inspector, told *hearsay) {
 	t.Helper()
-	dir, told = t.TempDir(), new([]bool)
+	dir, told = t.TempDir(), new(hearsay)
 	variant(t, dir, 0)
 	m, log := metrics.New(), slog.New(slog.DiscardHandler)
 	r = newRotation(config.Trust{OnMismatch: on}, log, m)
 	r.serve([]*loadedModel{onDisk(t, dir)})
-	r.start(func(serving bool) { *told = append(*told, serving) })
+	r.start(told.tell)
 	return dir, r, &inspector{every: time.Hour, rotation: r, metrics: m, log: log}, told
 }
 
@@ -74,9 +97,7 @@ func TestMismatchDrains(t *testing.T) {
 				if pause := i.round(t.Context()); pause != step.pause {
 					t.Errorf("step %d: looks again in %v, want %v", n, pause, step.pause)
 				}
-				if expected := want[:min(step.told, len(want))]; !slices.Equal(*told, expected) {
-					t.Errorf("step %d: told %v, want %v", n, *told, expected)
-				}
+				told.want(t, fmt.Sprint("step ", n), want[:min(step.told, len(want))]...)
 			}
 		})
 	}
@@ -92,9 +113,7 @@ func TestUnreadableDoesNotDrain(t *testing.T) {
 	for range 3 {
 		i.round(t.Context())
 	}
-	if !slices.Equal(*told, []bool{true}) {
-		t.Errorf("told %v", *told)
-	}
+	told.want(t, "with the volume away", true)
 }
 
 // TestANewModelIsNotBlamed: what was wrong with the files of the old one ends with it.
@@ -103,14 +122,10 @@ func TestANewModelIsNotBlamed(t *testing.T) {
 	variant(t, dir, 0.5)
 	i.round(t.Context())
 	i.round(t.Context())
-	if !slices.Equal(*told, []bool{true, false}) {
-		t.Fatalf("told %v", *told)
-	}
+	told.want(t, "with other files", true, false)
 	r.serve([]*loadedModel{onDisk(t, dir)})
 	i.round(t.Context())
-	if !slices.Equal(*told, []bool{true, false, true}) {
-		t.Errorf("told %v", *told)
-	}
+	told.want(t, "with the new model", true, false, true)
 }
 
 // TestInspectorComesAgain at the times it says, and ends with its context.
@@ -120,12 +135,10 @@ func TestInspectorComesAgain(t *testing.T) {
 		go i.run(t.Context())
 		put(t, dir, "vocab.txt", []byte("another"))
 		time.Sleep(time.Hour + soon/2)
-		if len(*told) != 1 {
-			t.Errorf("after the first look: told %v", *told)
-		}
+		synctest.Wait()
+		told.want(t, "after the first look", true)
 		time.Sleep(soon)
-		if !slices.Equal(*told, []bool{true, false}) {
-			t.Errorf("after the second look: told %v", *told)
-		}
+		synctest.Wait()
+		told.want(t, "after the second look", true, false)
 	})
 }
