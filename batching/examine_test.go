@@ -141,6 +141,29 @@ func TestHangsInItsTest(t *testing.T) {
 	})
 }
 
+// TestLongTest: a test that is known to take long is given the time.
+func TestLongTest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var d device
+		e := d.watched("x")
+		e.TestLimit = 20 * time.Second
+		e.Healthy = func(ctx context.Context) error {
+			select {
+			case <-time.After(15 * time.Second):
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		b := newBatcher(t, []Option{d.option()}, e)
+		time.Sleep(10 * time.Minute)
+		if d.health != nil {
+			t.Errorf("told %v", d.health)
+		}
+		shutdown(t, b)
+	})
+}
+
 // TestBackFromItsTest: what waited for another executor wakes one that is back.
 func TestBackFromItsTest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

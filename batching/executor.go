@@ -40,13 +40,16 @@ type Executor[In, Out any] struct {
 
 	// Healthy, if set, is the executor's self-test. After a Run that failed, the
 	// executor pulls nothing until its self-test passes. It SHOULD end when its
-	// context does, which is after selfTestLimit. If nil, a failed Run is an error
+	// context does, which is after TestLimit. If nil, a failed Run is an error
 	// of its batch and nothing else.
 	Healthy func(ctx context.Context) error
 	// TestEvery is how often an executor that serves is tested beside its batches,
 	// so that one whose answers have turned wrong, which no Run reports, is retired
 	// as well. 0 is never. Healthy MUST then bear to be called while Run runs.
 	TestEvery time.Duration
+	// TestLimit is how long a self-test may take before it counts as failed, and so
+	// how long calls may wait on an executor that is doubted. Less than 5 s is 5 s.
+	TestLimit time.Duration
 }
 
 // Padded is the Cost of a tensor as long as its longest row. fixed, in the same

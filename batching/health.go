@@ -27,7 +27,7 @@ const (
 )
 
 const (
-	// selfTestLimit bounds a self-test, and so how long calls wait on a suspect.
+	// selfTestLimit is the least TestLimit.
 	selfTestLimit = 5 * time.Second
 	// A retired executor is tested after firstRetest, then ever more rarely.
 	firstRetest = 100 * time.Millisecond
@@ -84,7 +84,7 @@ func (b *Batcher[In, Out]) test(w *worker[In, Out], late func(error)) error {
 	ctx, cancel := context.WithCancel(b.life)
 	defer cancel()
 	rung := make(chan struct{})
-	alarm := time.AfterFunc(selfTestLimit, func() {
+	alarm := time.AfterFunc(max(w.TestLimit, selfTestLimit), func() {
 		defer close(rung)
 		cancel()
 		late(fmt.Errorf("batching: executor %q: %w", w.Name, errSelfTestSlow))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/portcullis-ai/portcullis/inference"
 	"github.com/portcullis-ai/portcullis/inference/ort"
@@ -18,8 +19,12 @@ type device struct {
 	name    string
 	backend inference.Backend
 	test    func(context.Context) error // known answers, past the batcher
+	limit   time.Duration               // of a later test: beside texts it takes longer than alone
 	pace    pace
 }
+
+// testSlack is how many times as long as the first test a later one may take.
+const testSlack = 10
 
 // newDevice returns a device that nothing has been asked of yet.
 func newDevice(name string, b inference.Backend, m model.Manifest, t *wordpiece.Tokenizer) device {
@@ -81,7 +86,9 @@ func (l modelLoader) openDevice(ctx context.Context, m *model.Model, graph model
 		return device{}, err
 	}
 	d := newDevice(l.deviceName(number), session, m.Manifest(), t)
+	began := time.Now()
 	if err = d.test(ctx); err == nil {
+		d.limit = testSlack * time.Since(began)
 		d.pace, err = l.paceOf(ctx, d.name, session, longest(t, m.Manifest().Window.Tokens))
 	}
 	if err != nil {

@@ -66,7 +66,7 @@ func (l modelLoader) newBatcher(m model.Manifest, ds devices) (*batching.Batcher
 	executors := make([]batching.Executor[inference.Encoding, []float32], len(ds))
 	for i, d := range ds {
 		executors[i] = batching.Executor[inference.Encoding, []float32]{
-			Name: d.name, Run: d.backend.Run, Healthy: d.test, TestEvery: l.cfg.Trust.SelfTestEvery,
+			Name: d.name, Run: d.backend.Run, Healthy: d.test, TestEvery: l.cfg.Trust.SelfTestEvery, TestLimit: d.limit,
 			InFlight: d.pace.inFlight, MaxItems: d.pace.maxItems, MaxCost: d.pace.maxCost, Cost: d.pace.cost,
 		}
 	}
