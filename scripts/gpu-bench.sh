@@ -46,10 +46,10 @@ for model in "${models[@]}"; do args+=(--model "$model"); done
 work=
 make_temp work
 if [[ -z $smoke && -f ${models[0]}/config.json ]]; then
-	python=$(gpu_python torch)
+	device=cuda code='import torch; assert torch.cuda.is_available()'
+	[[ $provider != cpu ]] || device=cpu code='import torch'
+	python=$(gpu_python "$code" torch)
 	say "PyTorch, $python"
-	device=cuda
-	[[ $provider != cpu ]] || device=cpu
 	if "$python" bench/gpu/torch_bench.py --config "${models[0]}/config.json" --device "$device" \
 		--seconds "$seconds" --texts "$texts" >"$work/torch.json"; then
 		args+=(--torch "$work/torch.json")

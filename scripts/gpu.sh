@@ -77,13 +77,14 @@ gpu_binaries() {
 	printf '%s\n' "$PWD/bin/gpu"
 }
 
-# gpu_python MODULE... prints a Python that has the modules: $GPU_PYTHON, that of the
-# training, the machine's, or one of the cache, into which they are installed.
+# gpu_python CODE PACKAGE... prints a Python that runs CODE without an error: $GPU_PYTHON,
+# that of the training, the machine's, or one of the cache, into which the packages are
+# installed.
 gpu_python() {
-	local python modules
-	modules=$(IFS=,; printf '%s' "$*")
+	local code=$1 python
+	shift
 	for python in ${GPU_PYTHON:-} "$PWD/model/train/.venv/bin/python" python3 "$(cache_dir)/gpu-python/bin/python"; do
-		if "$python" -c "import $modules" 2>/dev/null; then
+		if "$python" -c "$code" 2>/dev/null; then
 			printf '%s\n' "$python"
 			return
 		fi
@@ -101,7 +102,7 @@ gpu_model() {
 	key=$(cat model/export/*.py | sha256)
 	dir=$(cache_dir)/gpu-models/${key:0:16}/$1-$2
 	if [[ ! -f $dir/manifest.json ]]; then
-		python=$(gpu_python numpy onnx onnxruntime)
+		python=$(gpu_python 'import numpy, onnx, onnxruntime' numpy onnx onnxruntime)
 		say "making $1, $2, with random weights in $dir"
 		publish_begin "$dir"
 		(cd model && PYTHONPATH=. "$python" -m export.sample "$1" "$2" "$PUBLISH") >&2
