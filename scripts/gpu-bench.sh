@@ -20,8 +20,8 @@ cd "$root"
 
 gpu_provider "$@"
 smoke=
-texts=20000 seconds=3
-[[ $provider != cpu ]] || texts=200
+texts=20000 seconds=1
+[[ $provider != cpu ]] || texts=200 seconds=3
 flags=()
 for flag in ${rest[@]+"${rest[@]}"}; do
 	case $flag in
