@@ -41,6 +41,8 @@ Examples:
 
 // Run serves until ctx ends, then drains.
 func (c serveCmd) Run(ctx context.Context, std stdio) error {
+	hangup := make(chan os.Signal, 1) // first of all, and for good: SIGHUP must never end a service
+	signal.Notify(hangup, syscall.SIGHUP)
 	cfg, err := c.load(
 		config.Setting{Key: "server.listen", Value: c.Listen},
 		config.Setting{Key: "server.metrics_listen", Value: c.MetricsListen},
@@ -52,9 +54,6 @@ func (c serveCmd) Run(ctx context.Context, std stdio) error {
 	if err != nil {
 		return err
 	}
-	hangup := make(chan os.Signal, 1) // before anything is loaded: SIGHUP must never end a service
-	signal.Notify(hangup, syscall.SIGHUP)
-	defer signal.Stop(hangup)
 	log.InfoContext(ctx, "starting", slog.String("version", build.Version()), slog.String("models", strings.Join(cfg.Models, ",")))
 	// Both ports are taken before the models are loaded, so that a port in use is
 	// told at once.
