@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Usage: scripts/gpu-bench.sh [--provider cuda|tensorrt|cpu] [--smoke] [gpu-bench's own flags]
+# Usage: scripts/gpu-bench.sh [--provider cuda|tensorrt|cpu] [--seconds N] [--texts N] [--smoke]
 #
 # Measures BERT-base with random weights on the NVIDIA GPU of this machine, or on its CPU,
-# beside PyTorch on the same device, and writes bench/results/DATE-gpu-CARD.md. --smoke
+# beside PyTorch on the same device, and writes bench/results/DATE-bert-base-CARD.md.
+# --seconds is how long each figure is measured, --texts how many are mixed. --smoke
 # measures nothing worth keeping, a tiny model for moments, and prints it: CI sees with it
 # that the program still runs. docs/operations.md, "On a GPU", says more.
 #
@@ -22,12 +23,15 @@ gpu_provider "$@"
 smoke=
 texts=20000 seconds=1
 [[ $provider != cpu ]] || texts=200 seconds=3
-flags=()
-for flag in ${rest[@]+"${rest[@]}"}; do
-	case $flag in
+set -- ${rest[@]+"${rest[@]}"}
+while [[ $# -gt 0 ]]; do
+	case $1 in
 	--smoke) smoke=1 texts=20 seconds=0.02 ;;
-	*) flags+=("$flag") ;;
+	--seconds) seconds=${2:?--seconds wants a number} && shift ;;
+	--texts) texts=${2:?--texts wants a number} && shift ;;
+	*) die "$1 is not a flag of this script: see its first lines" ;;
 	esac
+	shift
 done
 
 gpu_libraries
@@ -59,14 +63,14 @@ if [[ -z $smoke && -f ${models[0]}/config.json ]]; then
 fi
 
 "$binaries/gpu-bench" --provider "$provider" --binary "$binaries/portcullis" --time "${seconds}s" --texts "$texts" \
-	"${args[@]}" ${flags[@]+"${flags[@]}"} >"$work/result.md"
+	--command "GPU_PROVIDER=$provider make gpu-bench ARGS='--seconds $seconds --texts $texts'" "${args[@]}" >"$work/result.md"
 if [[ -n $smoke ]]; then
 	cat "$work/result.md"
 	exit
 fi
 card=cpu
 [[ $provider == cpu ]] || card=$(nvidia-smi --query-gpu=name --format=csv,noheader | head -1 | tr 'A-Z ' 'a-z-')
-result=bench/results/$(date +%F)-gpu-$card.md
+result=bench/results/$(date +%F)-bert-base-$card.md
 mv "$work/result.md" "$result"
 cat "$result"
 say "written to $result"
