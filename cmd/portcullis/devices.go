@@ -60,22 +60,38 @@ func (l modelLoader) openDevices(ctx context.Context, m *model.Model, t *wordpie
 	if err != nil {
 		return nil, graph, err
 	}
-	if err := graph.Verify(ctx); err != nil {
-		return nil, graph, err
-	}
 	numbers := info.Devices
 	if len(numbers) == 0 {
 		numbers = []int{0} // the CPU
 	}
 	var open devices
-	for _, n := range numbers {
-		d, err := l.openDevice(ctx, m, graph, t, n)
-		if err != nil {
-			return nil, graph, errors.Join(err, open.close())
+	err = verifiedAround(ctx, graph, func() error {
+		for _, n := range numbers {
+			d, err := l.openDevice(ctx, m, graph, t, n)
+			if err != nil {
+				return err
+			}
+			open = append(open, d)
 		}
-		open = append(open, d)
+		return nil
+	})
+	if err != nil {
+		return nil, graph, errors.Join(err, open.close())
 	}
 	return open, graph, nil
+}
+
+// verifiedAround verifies the graph before and after load. ONNX Runtime reads a file
+// itself, later than its digest was taken: one that was exchanged in between would
+// be served under the digest of the other. A graph in memory is verified as it is read.
+func verifiedAround(ctx context.Context, graph model.Graph, load func() error) error {
+	if err := graph.Verify(ctx); err != nil {
+		return err
+	}
+	if err := load(); err != nil || graph.Path() == "" {
+		return err
+	}
+	return graph.Verify(ctx)
 }
 
 // openDevice opens a session, asks its known answers, warms it and, on a card,

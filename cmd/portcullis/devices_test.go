@@ -216,3 +216,21 @@ func mustBundled(t *testing.T) model.Manifest {
 	}
 	return m.Manifest()
 }
+
+// TestAGraphExchangedWhileItLoads is refused: what was opened may be another file
+// than the one whose digest was right.
+func TestAGraphExchangedWhileItLoads(t *testing.T) {
+	dir := t.TempDir()
+	variant(t, dir, 0)
+	m := onDisk(t, dir)
+	if err := verifiedAround(t.Context(), m.graph, func() error { return nil }); err != nil {
+		t.Errorf("left alone: %v", err)
+	}
+	err := verifiedAround(t.Context(), m.graph, func() error {
+		put(t, dir, m.graph.File, []byte("another graph"))
+		return nil
+	})
+	if !errors.Is(err, model.ErrMismatch) {
+		t.Errorf("exchanged: %v, want %v", err, model.ErrMismatch)
+	}
+}

@@ -73,16 +73,21 @@ func (i *inspector) judge(ctx context.Context, m *loadedModel, looks int, err er
 		i.rotation.files(m, true)
 	case !errors.Is(err, model.ErrMismatch):
 		i.metrics.Verified(name, "unreadable")
+		if looks > 0 { // it says nothing about what was found before: look again as soon
+			i.looks[m] = looks
+		}
 		log.ErrorContext(ctx, "the files of the model cannot be verified: what was loaded is served, a restart would fail", slog.Any("error", err))
 	default:
 		i.metrics.Verified(name, "mismatch")
 		i.looks[m] = looks + 1
+		if looks > 0 { // also after the second: a reload may have found the files right in between
+			i.rotation.files(m, false)
+		}
 		switch looks {
 		case 0:
 			log.WarnContext(ctx, "a file of the model is not the one that was loaded: looking again", slog.Duration("after", min(i.every, soon)), slog.Any("error", err))
 		case 1:
 			log.ErrorContext(ctx, "a file of the model is not the one that was loaded", slog.Any("error", err))
-			i.rotation.files(m, false)
 		}
 	}
 }

@@ -116,6 +116,43 @@ func TestUnreadableDoesNotDrain(t *testing.T) {
 	told.want(t, "with the volume away", true)
 }
 
+// TestUnreadableIsLookedAtSoon: a file that is found missing while it is put right
+// does not keep the service out of rotation for an hour.
+func TestUnreadableIsLookedAtSoon(t *testing.T) {
+	dir, _, i, told := inspected(t, config.Drain)
+	file := filepath.Join(dir, "vocab.txt")
+	right, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	put(t, dir, "vocab.txt", []byte("another"))
+	i.round(t.Context())
+	i.round(t.Context())
+	told.want(t, "with another file", true, false)
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	if pause := i.round(t.Context()); pause != soon {
+		t.Errorf("without the file it looks again in %v, want %v", pause, soon)
+	}
+	put(t, dir, "vocab.txt", right)
+	i.round(t.Context())
+	told.want(t, "with the right file", true, false, true)
+}
+
+// TestMismatchAfterAReload: a model that a reload found right and kept is blamed
+// again when its files are others at the next look.
+func TestMismatchAfterAReload(t *testing.T) {
+	dir, r, i, told := inspected(t, config.Drain)
+	put(t, dir, "vocab.txt", []byte("another"))
+	i.round(t.Context())
+	i.round(t.Context())
+	r.serve(r.served())
+	told.want(t, "kept by a reload", true, false, true)
+	i.round(t.Context())
+	told.want(t, "with another file again", true, false, true, false)
+}
+
 // TestANewModelIsNotBlamed: what was wrong with the files of the old one ends with it.
 func TestANewModelIsNotBlamed(t *testing.T) {
 	dir, r, i, told := inspected(t, config.Drain)

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"go.uber.org/goleak"
@@ -311,4 +312,23 @@ func TestOneDeviceOfTwo(t *testing.T) {
 	if m.alive() {
 		t.Error("alive with no device left")
 	}
+}
+
+// TestWhatHangsDoesNotHoldTheEnd: a volume that never answers does not keep the
+// service from ending.
+func TestWhatHangsDoesNotHoldTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, hang := &service{}, make(chan struct{})
+		s.tending.Go(func() { <-hang })
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		began := time.Now()
+		if err := s.awaitTending(ctx); err == nil || time.Since(began) != closeTime {
+			t.Errorf("after %v: %v", time.Since(began), err)
+		}
+		close(hang)
+		if err := s.awaitTending(ctx); err != nil {
+			t.Errorf("ended, out of time: %v", err)
+		}
+	})
 }

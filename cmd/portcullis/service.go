@@ -115,9 +115,31 @@ func closeInTime(ctx context.Context, end func(context.Context) error) error {
 func (s *service) close(ctx context.Context) error {
 	s.end()
 	err := s.server.Shutdown(ctx)
-	s.tending.Wait()
+	if stuck := s.awaitTending(ctx); stuck != nil {
+		return errors.Join(err, stuck) // it may be at work on a model: freeing it would crash
+	}
 	last, release := s.room.Acquire()
 	release()
 	s.open.add(last.close)
 	return errors.Join(err, closeInTime(ctx, s.open.close))
+}
+
+// awaitTending waits for what tends the service, which has been told to end, until
+// ctx ends, and closeTime at least. A volume that hangs and a model that is just
+// being opened cannot be told: shutting down does not wait for them without end.
+func (s *service) awaitTending(ctx context.Context) error {
+	ended := make(chan struct{})
+	go func() { s.tending.Wait(); close(ended) }()
+	least := time.After(closeTime)
+	select {
+	case <-ended:
+		return nil
+	case <-ctx.Done():
+	}
+	select {
+	case <-ended:
+		return nil
+	case <-least:
+		return errors.New("a reload or a look at the files has not ended: the models are left open")
+	}
 }
