@@ -64,6 +64,33 @@ func TestWrongAnswersAreFound(t *testing.T) {
 	})
 }
 
+// TestRetiredWhileItRan: what a device computes while its test finds it wrong is
+// nobody's answer, even if it passes again before the batch ends.
+func TestRetiredWhileItRan(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var d silent
+		d.wrong.Store(true)
+		e := d.watched()
+		e.Run = after(5 * time.Second)
+		b := newBatcher(t, []Option{d.option()}, e)
+		time.Sleep(time.Minute - time.Second)
+		runs := submit(context.Background(), b, row{1, 40})
+		time.Sleep(2*time.Second + firstRetest/2)
+		d.wrong.Store(false)
+		if r := <-runs; !errors.Is(r.err, errRetired) || r.out[0] != 0 {
+			t.Errorf("%+v", r)
+		}
+		synctest.Wait()
+		if want := []string{"x retired", "x"}; !slices.Equal(d.health, want) {
+			t.Errorf("told %v, want %v", d.health, want)
+		}
+		if r := <-submit(context.Background(), b, row{2, 40}); r.err != nil {
+			t.Error(r.err)
+		}
+		shutdown(t, b)
+	})
+}
+
 // TestTestDelaysNobody: a call that comes during a test does not wait for it.
 func TestTestDelaysNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -34,7 +34,10 @@ const (
 	lastRetest  = 30 * time.Second
 )
 
-var errSelfTestSlow = errors.New("self-test took too long")
+var (
+	errSelfTestSlow = errors.New("self-test took too long")
+	errRetired      = errors.New("failed its self-test while it ran the batch")
+)
 
 // doubt makes a suspect of the executor of s, whose Run failed with err, and
 // reports whether it did. A Run that only obeyed the end of its context is not
@@ -105,6 +108,9 @@ func (b *Batcher[In, Out]) retire(w *worker[In, Out], err error) {
 	b.mu.Lock()
 	was := w.state
 	w.state = retired
+	if was != retired {
+		w.retired++
+	}
 	if b.dead() {
 		b.endWaiting(ErrNoExecutor)
 	}

@@ -2,6 +2,7 @@ package batching
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 )
@@ -15,6 +16,7 @@ type worker[In, Out any] struct {
 	idle    int        // slots that wait on free and were not signalled
 	free    *sync.Cond // of the batcher's lock
 	state   state
+	retired int // how often it was
 	speed   speed
 }
 
@@ -27,6 +29,7 @@ type slot[In, Out any] struct {
 	items   []In
 	stats   BatchStats
 	started time.Time
+	retired int // of the worker, when the batch began
 	callers int // calls of the batch that have not ended
 	ctx     context.Context
 	cancel  context.CancelFunc
@@ -113,7 +116,7 @@ func (b *Batcher[In, Out]) wake() {
 func (b *Batcher[In, Out]) load(s *slot[In, Out]) {
 	s.ctx, s.cancel = context.WithCancel(b.life) //nolint:gosec // G118: called when the batch has run, or has lost its callers
 	s.batch = b.queue.pull(s.worker.limits(), s.batch)
-	s.started = time.Now()
+	s.started, s.retired = time.Now(), s.worker.retired
 	s.stats = BatchStats{Executor: s.worker.Name, Items: len(s.batch)}
 	for _, p := range s.batch {
 		p.call.join(s)
@@ -128,10 +131,14 @@ func (b *Batcher[In, Out]) load(s *slot[In, Out]) {
 
 // answer hands the results of a batch to those of its callers who are still
 // there, and frees s. It reports whether the executor is to be doubted, which
-// is then s's to settle.
+// is then s's to settle. Results of an executor that was retired while it ran them
+// are thrown away, also if it is back: they may be wrong.
 func (b *Batcher[In, Out]) answer(s *slot[In, Out], out []Out, err error) (failed bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if err == nil && s.worker.retired != s.retired {
+		err = fmt.Errorf("batching: executor %q: %w", s.worker.Name, errRetired)
+	}
 	s.stats.Took, s.stats.Err = time.Since(s.started), err
 	if err == nil {
 		s.worker.speed.measure(s.stats.Size, s.stats.Took)

@@ -116,7 +116,7 @@ func stressCall(t *testing.T, b *Batcher[row, int], id int) error {
 
 // expected reports whether err is one that a caller of fickle executors may get.
 func expected(err error) bool {
-	for _, may := range []error{ErrOverloaded, ErrClosed, ErrNoExecutor, ErrResultCount, errDevice, context.DeadlineExceeded} {
+	for _, may := range []error{ErrOverloaded, ErrClosed, ErrNoExecutor, ErrResultCount, errDevice, errRetired, context.DeadlineExceeded} {
 		if errors.Is(err, may) {
 			return true
 		}
