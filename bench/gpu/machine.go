@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/portcullis-ai/portcullis/internal/gpu"
@@ -17,13 +18,13 @@ import (
 type machine struct {
 	Day, Version, CPU string
 	Cores             int
-	Load              float64 // average of the minute before
 	Cards             []gpu.Card
+	Others            float64 // share of the machine that others had meanwhile
 }
 
-// describe looks before anything is measured, so that the load is that of others.
+// describe names the machine and what is measured on it.
 func describe(ctx context.Context, o options) (m machine, err error) {
-	m = machine{Day: time.Now().Format(time.DateOnly), Cores: runtime.NumCPU()}
+	m = machine{Day: time.Now().Format(time.DateOnly), Cores: runtime.NumCPU(), CPU: processor()}
 	if m.Cards, err = gpu.Cards(ctx); err != nil {
 		return m, err
 	}
@@ -31,14 +32,8 @@ func describe(ctx context.Context, o options) (m machine, err error) {
 	if err != nil {
 		return m, fmt.Errorf("%s version: %w", o.Binary, err)
 	}
-	m.Version, m.CPU = strings.TrimSpace(string(version)), processor()
-	data, err := os.ReadFile("/proc/loadavg")
-	if err != nil {
-		return m, err
-	}
-	first, _, _ := strings.Cut(string(data), " ")
-	m.Load, err = strconv.ParseFloat(first, 64)
-	return m, err
+	m.Version = strings.TrimSpace(string(version))
+	return m, nil
 }
 
 // processor is the model of the CPU as Linux names it.
@@ -55,5 +50,40 @@ func processor() string {
 	return runtime.GOARCH
 }
 
-// busy reports whether others had more than a fifth of the machine.
-func (m machine) busy() bool { return m.Load > 0.2*float64(m.Cores) }
+// work is processor time since some moment, in seconds: of the whole machine, and of this
+// process with those that it started and has waited for.
+type work struct{ all, own float64 }
+
+// ticks is how many a second /proc/stat counts (USER_HZ of Linux, whatever the kernel).
+const ticks = 100
+
+func working() (w work, err error) {
+	data, err := os.ReadFile("/proc/stat")
+	if err != nil {
+		return w, err
+	}
+	first, _, _ := strings.Cut(string(data), "\n")
+	for i, field := range strings.Fields(first) {
+		if i == 0 || i == 4 || i == 5 || i > 8 { // its name, idle, waiting for a disk, guests (counted before)
+			continue
+		}
+		n, err := strconv.ParseFloat(field, 64)
+		if err != nil {
+			return w, fmt.Errorf("/proc/stat: %w", err)
+		}
+		w.all += n / ticks
+	}
+	for _, who := range []int{syscall.RUSAGE_SELF, syscall.RUSAGE_CHILDREN} {
+		var used syscall.Rusage
+		if err := syscall.Getrusage(who, &used); err != nil {
+			return w, err
+		}
+		w.own += time.Duration(used.Utime.Nano() + used.Stime.Nano()).Seconds()
+	}
+	return w, nil
+}
+
+// others is which share of the machine other programs had between two moments.
+func (m machine) others(from, to work, elapsed time.Duration) float64 {
+	return max(0, (to.all-from.all)-(to.own-from.own)) / (elapsed.Seconds() * float64(m.Cores))
+}

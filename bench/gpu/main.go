@@ -52,12 +52,27 @@ func (o options) measure(ctx context.Context) error {
 	if r.torch, err = readTorch(o.Torch); err != nil {
 		return err
 	}
-	for _, dir := range o.Models {
+	if err := r.all(ctx, runtime); err != nil {
+		return err
+	}
+	return r.write(os.Stdout)
+}
+
+// all measures every model, and what others took of the machine meanwhile.
+func (r *report) all(ctx context.Context, runtime *ort.Runtime) error {
+	began := time.Now()
+	before, err := working()
+	if err != nil {
+		return err
+	}
+	for _, dir := range r.options.Models {
 		if err := r.add(ctx, runtime, dir); err != nil {
 			return fmt.Errorf("%s: %w", dir, err)
 		}
 	}
-	return r.write(os.Stdout)
+	after, err := working()
+	r.machine.Others = r.machine.others(before, after, time.Since(began))
+	return err
 }
 
 // say tells whoever waits what is measured now.

@@ -72,6 +72,9 @@ func (r *report) one(ctx context.Context, runtime *ort.Runtime, g ort.Graph, m *
 	return err
 }
 
+// busy is the share of the machine that others may have before figures are in doubt.
+const busy = 0.1
+
 // write prints the report in Markdown.
 func (r *report) write(out io.Writer) error {
 	var b strings.Builder
@@ -96,8 +99,8 @@ func (r *report) head(b *strings.Builder) {
 	if r.torch != nil {
 		fmt.Fprintf(b, "; PyTorch %s in %s", r.torch.Version, r.torch.Dtype)
 	}
-	fmt.Fprintf(b, ". Load average before: %.1f.\n", m.Load)
-	if m.busy() {
+	fmt.Fprintf(b, ".\nOther programs had %.0f %% of the processors meanwhile.\n", 100*m.Others)
+	if m.Others > busy {
 		fmt.Fprintf(b, "**The machine was busy with other work**: read ratios inside one table, not absolutes.\n")
 	}
 	if r.torch == nil {
