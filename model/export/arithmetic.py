@@ -88,20 +88,24 @@ class Eight(Single):
         return g.op("QAttention", inputs, FUSED, num_heads=heads)
 
     def matmul(self, g, x, name):
-        if name.endswith(".down"):
-            return self._by_row(g, x, name)
-        return g.op("DynamicQuantizeMatMul", [self._even(g, x, name), *self._quantised(g, name)], FUSED)
+        """up and down are done by token: their inputs have some that reach ten times as far as the others."""
+        if name.endswith(".up"):
+            x = self._even(g, x, name)
+            return self._by_token(g, x, g.op("ReduceMax", [g.op("Abs", [x])], axes=[-1], keepdims=1), name)
+        if name.endswith(".down"):  # behind a GELU
+            top = g.op("ReduceMax", [x], axes=[-1], keepdims=1)
+            return self._by_token(g, x, g.op("Max", [top, g.constant("gelu depth", GELU_DEPTH)]), name)
+        return self._multiply(g, x, name)
 
     def _even(self, g, x, name):
-        scale = f"{name}.even"
-        return g.op("Mul", [x, self.tensor(g, scale)]) if scale in self.weights else x
+        return g.op("Mul", [x, self.tensor(g, f"{name}.even")])
 
-    def _by_row(self, g, x, name):
-        """Each token's vector in units of its own maximum: behind a GELU some reach ten times as far as others."""
-        top = g.op("ReduceMax", [x], axes=[-1], keepdims=1)
-        unit = g.op("Max", [top, g.constant("unit", GELU_DEPTH)])
-        product = g.op("DynamicQuantizeMatMul", [g.op("Div", [x, unit]), *self._quantised(g, name)], FUSED)
-        return g.op("Mul", [product, unit])
+    def _by_token(self, g, x, unit, name):
+        """Each token's vector in units of its own."""
+        return g.op("Mul", [self._multiply(g, g.op("Div", [x, unit]), name), unit])
+
+    def _multiply(self, g, x, name):
+        return g.op("DynamicQuantizeMatMul", [x, *self._quantised(g, name)], FUSED)
 
     def _quantised(self, g, name):
         numbers, scales = per_column(self.weights[f"{name}.weight"].T)

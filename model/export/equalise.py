@@ -7,29 +7,27 @@ it scaled up, by a balance of how far the two reach (SmoothQuant, Xiao et al. 20
 
 import numpy as np
 
-BALANCE = 0.8  # 1 would make all channels of the activations reach equally far, 0 those of the weights
+BALANCE = 0.65  # 1 would make all channels of the activations reach equally far, 0 those of the weights
 LEAST = 1e-5
 
 
-def equalised(weights, reach):
-    """The weights for arithmetic.Eight: scaled matrices, and for qkv and up a factor "NAME.even" for their input.
+def equalised(weights, reaches):
+    """The weights with scaled matrices, and for qkv and up a factor "NAME.even" for their input; and the new means.
 
-    reach: by the matrix's name, how far each channel of its input reaches, float32 [in].
-    The input of out is a mean of v, so its factor goes into v's rows and bias; that of
-    down has units of its own there.
+    reaches: a Reach of each matrix's input by its name; the means returned are of what
+    the scaled matrix reads. The input of out is a mean of v, so its factor goes into v's
+    rows and bias. That of down stays, it gets units of its own for each token.
     """
-    own = dict(weights)
-    for name in reach:
+    own, means = dict(weights), {}
+    for name, reach in reaches.items():
         kind = name.rsplit(".", 1)[1]
-        if kind == "down":
-            continue
-        factor = _factor(reach[name], own[f"{name}.weight"])
-        own[f"{name}.weight"] = own[f"{name}.weight"] * factor
+        factor = np.float32(1) if kind == "down" else _factor(reach.top, own[f"{name}.weight"])
+        own[f"{name}.weight"], means[name] = own[f"{name}.weight"] * factor, reach.mean / factor
         if kind == "out":
             _scale_values(own, name.replace(".out", ".qkv"), factor)
-        else:
+        elif kind != "down":
             own[f"{name}.even"] = 1 / factor
-    return own
+    return own, means
 
 
 def _factor(reach, weight):

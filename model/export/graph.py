@@ -13,6 +13,7 @@ from onnx import TensorProto
 
 from export import heads
 from export.arithmetic import Eight, Half, Single
+from export.correct import corrected
 from export.emit import KINDS, Emitter
 from export.equalise import equalised
 from export.layers import Layers
@@ -35,7 +36,7 @@ def build(weights, config, precision, layout="padded", ids="int64", samples=None
         if value not in allowed:
             raise ValueError(f"{value!r} is none of {', '.join(allowed)}")
     if precision == "int8":
-        weights = equalised(weights, reach(weights, config, samples))
+        weights = corrected(*equalised(weights, reach(weights, config, samples)))
     head, where = heads.of(weights), LAYOUTS[layout]()
     g = Emitter()
     x = Layers(g, PRECISIONS[precision](weights), config).run(where)

@@ -67,16 +67,16 @@ def draw(name, value):
 
 
 def spread(model):
-    """Scales the classifier so that each label's logits spread over random texts like a trained one's."""
-    vectors = []
+    """A classifier that reads what varies from text to text, as a trained one does, and spreads as far."""
     size, longest = model.config.vocab_size, model.config.max_position_embeddings
-    for n in range(4, min(68, longest)):
-        ids = torch.randint(size // 30, size, (1, n))  # the first are special and unused
-        vectors.append(model.bert(ids).pooler_output)
-    raw = model.classifier(torch.cat(vectors))
-    scale = SPREAD / raw.std(0)
-    model.classifier.weight *= scale[:, None]
-    model.classifier.bias.copy_((model.classifier.bias - raw.mean(0)) * scale + CENTRE)
+    lengths = list(range(4, min(68, longest))) * 2
+    texts = [torch.randint(size // 30, size, (1, n)) for n in lengths]  # the first ids are special and unused
+    vectors = torch.cat([model.bert(ids).pooler_output for ids in texts])
+    mean, apart = vectors.mean(0), vectors - vectors.mean(0)
+    rows = torch.randn(len(LABELS), len(apart)) @ apart  # drawn from the vectors' own distribution
+    rows *= (SPREAD / (apart @ rows.T).std(0))[:, None]
+    model.classifier.weight.copy_(rows)
+    model.classifier.bias.copy_(CENTRE - rows @ mean)
 
 
 def score(args):
