@@ -24,7 +24,7 @@ func TestMemoryStaysFlat(t *testing.T) {
 	each(t, func(t *testing.T, _ *Subject, g ort.Graph) {
 		backend, draw := session(t, r, g, 0), NewDraw(13)
 		shapes := rounds(t, envShapes, 1000)
-		run(t, backend, draw.Windows(full(min(mostRows, max(1, mostTokens/g.MaxLength)), g.MaxLength), g.Vocabulary))
+		run(t, backend, draw.Windows(full(max(1, min(mostRows, mostTokens/g.MaxLength)), g.MaxLength), g.Vocabulary))
 		churn(t, backend, draw, g, shapes/10)
 		before := inUse(t)
 		churn(t, backend, draw, g, shapes-shapes/10)

@@ -138,7 +138,20 @@ func session(t *testing.T, r *ort.Runtime, g ort.Graph, device int) *ort.Session
 			t.Error(err)
 		}
 	})
+	if provider() == ort.TensorRT && g.Digest != "" {
+		widen(t, s, g)
+	}
 	return s
+}
+
+// widen shows TensorRT the extremes of all shapes to come: it builds an engine, which
+// takes minutes, for each that lies outside those seen before. What it built is kept.
+func widen(t *testing.T, s *ort.Session, g ort.Graph) {
+	t.Helper()
+	draw := NewDraw(0)
+	for _, lengths := range [][]int{{2}, full(mostTokens/g.MaxLength, g.MaxLength), full(mostRows, mostTokens/mostRows)} {
+		run(t, s, draw.Windows(lengths, g.Vocabulary))
+	}
 }
 
 // title names a subtest.
