@@ -149,7 +149,7 @@ func session(t *testing.T, r *ort.Runtime, g ort.Graph, device int) *ort.Session
 func widen(t *testing.T, s *ort.Session, g ort.Graph) {
 	t.Helper()
 	draw := NewDraw(0)
-	for _, lengths := range [][]int{{2}, full(mostTokens/g.MaxLength, g.MaxLength), full(mostRows, mostTokens/mostRows)} {
+	for _, lengths := range [][]int{{2}, full(mostTokens/g.MaxLength, g.MaxLength), full(mostRows, min(g.MaxLength, mostTokens/mostRows))} {
 		run(t, s, draw.Windows(lengths, g.Vocabulary))
 	}
 }
