@@ -13,7 +13,9 @@ import (
 // be folded as the texts they must match. Bytes that are not UTF-8 become
 // U+FFFD. Folding a folded text changes nothing.
 //
-// Accents stay: "ignoré" is not "ignore". What folds is what looks the same.
+// Accents go, for an attack may wear them: "ïgnörè" reads as "ignore". Rules of
+// languages that need accents lose theirs by the same function. The vowel signs
+// and points of other scripts stay, as do the marks of kana.
 func Fold(s string) string {
 	w := newWeaver(strings.ToValidUTF8(s, string(utf8.RuneError)))
 	w.weave(math.MaxInt)
@@ -34,7 +36,30 @@ func foldRune(r rune) rune {
 	if to, ok := lookalike(small); ok {
 		return to
 	}
+	if to, ok := struck[small]; ok {
+		return to
+	}
 	return small
+}
+
+// struck are Latin letters with a stroke or hook through them, which Unicode
+// takes for letters of their own and readers for accented ones.
+var struck = map[rune]rune{
+	'ø': 'o', 'ł': 'l', 'đ': 'd', 'ð': 'd', 'ħ': 'h', 'ŧ': 't', 'ƀ': 'b', 'ƈ': 'c', 'ɗ': 'd', 'ɖ': 'd', 'ɇ': 'e', 'ƒ': 'f',
+	'ǥ': 'g', 'ɠ': 'g', 'ɨ': 'i', 'ɉ': 'j', 'ƙ': 'k', 'ƚ': 'l', 'ɲ': 'n', 'ƞ': 'n', 'ƥ': 'p', 'ɋ': 'q', 'ɍ': 'r', 'ƭ': 't',
+	'ʉ': 'u', 'ƶ': 'z', 'ȥ': 'z', 'ⱥ': 'a', 'ȼ': 'c', 'ɓ': 'b', 'ɵ': 'o', 'ɏ': 'y', 'ƴ': 'y',
+}
+
+// isAccent tells the marks that are put on letters of any script: Unicode's
+// combining diacritical blocks, those for symbols and half marks among them.
+func isAccent(r rune) bool {
+	switch {
+	case r < 0x300:
+		return false
+	case r <= 0x36f, 0x1ab0 <= r && r <= 0x1aff, 0x1dc0 <= r && r <= 0x1dff, 0x20d0 <= r && r <= 0x20ff, 0xfe20 <= r && r <= 0xfe2f:
+		return true
+	}
+	return false
 }
 
 var lowerASCII = func() (lower [utf8.RuneSelf]byte) {

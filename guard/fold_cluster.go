@@ -71,18 +71,13 @@ func trimJoined(d []byte) []byte {
 	return out
 }
 
-// foldDecomposed appends the folded characters of d to dst. The dot above an i
-// or a j is left out: they have one, so U+0130 is an i with a dot too many.
+// foldDecomposed appends the folded characters of d to dst, accents left out.
 func foldDecomposed(dst, d []byte) []byte {
-	const dotAbove = '\u0307'
-	var last rune
 	for len(d) > 0 {
 		r, size := utf8.DecodeRune(d)
-		if d = d[size:]; r == dotAbove && (last == 'i' || last == 'j') {
-			continue
+		if d = d[size:]; !isAccent(r) {
+			dst = utf8.AppendRune(dst, foldRune(r))
 		}
-		last = foldRune(r)
-		dst = utf8.AppendRune(dst, last)
 	}
 	return dst
 }

@@ -92,7 +92,9 @@ func (w *weaver) addCluster(r rune, joined bool, from, end int) {
 		single, changes := singles()[r]
 		if !changes { // NFKC leaves it as it is
 			w.clean.keep(from, end)
-			w.folded.add(foldRune(r), from, end, true)
+			if !isAccent(r) { // one that has no letter to stand on
+				w.folded.add(foldRune(r), from, end, true)
+			}
 			return
 		}
 		w.clean.replace(from, end, single.clean)

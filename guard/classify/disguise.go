@@ -6,6 +6,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/portcullis-ai/portcullis/guard"
 )
 
@@ -46,11 +48,11 @@ func undisguise(t *guard.Text) plainText {
 		received := t.Raw[span.Start-t.Base : span.End-t.Base]
 		p.words = append(p.words, plainWord{at: b.Len(), start: start, end: end})
 		switch {
-		case foreign(word):
+		case foreign(word, received):
 			b.WriteString(received)
 		default:
 			b.WriteString(word)
-			disguised = disguised || len(word) > 1 && !ordinary(received)
+			disguised = disguised || len(word) > 1 && !latin(received)
 		}
 		b.WriteByte(' ')
 	}
@@ -88,15 +90,44 @@ func wordsOf(s string) func(yield func(start, end int) bool) {
 	}
 }
 
-// foreign reports whether a word has a letter outside ASCII.
-func foreign(word string) bool {
+// foreign reports whether a word has a letter outside ASCII when it is folded, or
+// had accents and no Latin letter before: Greek without its accents may consist of
+// look-alikes alone.
+func foreign(word, received string) bool {
 	for _, r := range word {
 		if r >= utf8.RuneSelf && unicode.IsLetter(r) {
 			return true
 		}
 	}
-	return false
+	accents := false
+	for i, r := range received {
+		if unicode.Is(unicode.Latin, r) {
+			return false
+		}
+		accents = accents || unicode.Is(unicode.Mn, r) || decomposes(received[i:])
+	}
+	return accents
 }
+
+// latin reports whether a word is ordinary but for accents on Latin letters, which
+// the tokenizer strips as folding does.
+func latin(word string) bool {
+	for i, r := range word {
+		switch {
+		case r < utf8.RuneSelf:
+			if !ordinary(word[i : i+1]) {
+				return false
+			}
+		case unicode.Is(unicode.Mn, r):
+		case !unicode.Is(unicode.Latin, r) || !decomposes(word[i:]):
+			return false
+		}
+	}
+	return true
+}
+
+// decomposes reports whether s begins with a letter that is another and an accent.
+func decomposes(s string) bool { return norm.NFD.PropertiesString(s).Decomposition() != nil }
 
 // controlSpaces part words for a reader, and for the folded view; BERT's tokenizer
 // drops them as control characters and reads one long word.
