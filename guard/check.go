@@ -113,6 +113,9 @@ func (r CheckReport) Score() float64 {
 type Report struct {
 	Checks []CheckReport
 	Meta   Meta
+	// TextDigest is "sha256:..." of the text as received, if the plan asks for it
+	// and the text is whole. A policy may know a text again, never read it.
+	TextDigest string
 }
 
 // Tokens returns the token count of the text; ok is false if nobody counted.

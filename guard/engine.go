@@ -3,6 +3,7 @@ package guard
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"slices"
@@ -112,6 +113,9 @@ func (e *Engine) Validate(ctx context.Context, r Request, emit func(CheckReport)
 	}
 	plan := p.Plan(r.Meta)
 	s := newSession(e, p, plan, r.Meta, emit)
+	if plan.TextDigest {
+		s.digest = fmt.Sprintf("sha256:%x", sha256.Sum256([]byte(r.Text)))
+	}
 	if err := s.run(ctx, text); err != nil {
 		return Result{}, err
 	}

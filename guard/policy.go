@@ -28,6 +28,8 @@ type Plan struct {
 	StopAtBlock bool
 	// DetectOnly answers Allow whatever the policy decides.
 	DetectOnly bool
+	// TextDigest asks for Report.TextDigest.
+	TextDigest bool
 }
 
 // Verdict is what a policy decided. The zero verdict blocks.
@@ -36,6 +38,6 @@ type Verdict struct {
 	Risk     float64  // in [0, 1]; another finding never lowers it
 	Reasons  []string // for people, the deciding one first; no part of the text
 	// Findings are the policy's own, such as a limit that was passed or the
-	// composite of weak hits. They name a check like any other finding.
+	// composite of weak hits. They name the check they belong to, or "policy".
 	Findings []Finding
 }

@@ -64,14 +64,21 @@ func withPolicyFindings(reports []CheckReport, own []Finding) []CheckReport {
 	return reports
 }
 
-func allFindings(reports []CheckReport) []Finding {
-	n := 0
+// allFindings returns those of the reports, and of the policy's own those that
+// belong to no check.
+func allFindings(reports []CheckReport, own []Finding) []Finding {
+	n := len(own)
 	for _, r := range reports {
 		n += len(r.Findings)
 	}
 	all := make([]Finding, 0, n)
 	for _, r := range reports {
 		all = append(all, r.Findings...)
+	}
+	for _, f := range own {
+		if !slices.ContainsFunc(reports, func(r CheckReport) bool { return r.Check == f.Check }) {
+			all = append(all, f)
+		}
 	}
 	SortFindings(all)
 	return all

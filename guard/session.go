@@ -16,6 +16,7 @@ type session struct {
 	plan    Plan
 	meta    Meta
 	emit    func(CheckReport) error
+	digest  string        // of the text, if the plan asks for it
 	grace   time.Duration // what a check has to hand in what it has when the time is up
 	reports []CheckReport // one for every check of the engine, in its order
 }
@@ -172,7 +173,9 @@ func (s *session) blocked() bool {
 	return s.policy.Decide(s.report()).Decision == Block
 }
 
-func (s *session) report() Report { return Report{Checks: s.reports, Meta: s.meta} }
+func (s *session) report() Report {
+	return Report{Checks: s.reports, Meta: s.meta, TextDigest: s.digest}
+}
 
 // gone tells whether the caller has left or has no time for an answer any more.
 func gone(ctx context.Context) error {
@@ -200,8 +203,9 @@ func (s *session) result(r Request) Result {
 	if out.DetectOnly {
 		out.Decision, out.Sanitized = Allow, nil
 	}
-	out.Report = Report{Checks: withPolicyFindings(s.reports, v.Findings), Meta: s.meta}
-	out.Findings = allFindings(out.Report.Checks)
+	s.reports = withPolicyFindings(s.reports, v.Findings)
+	out.Report = s.report()
+	out.Findings = allFindings(out.Report.Checks, v.Findings)
 	return out
 }
 
