@@ -30,6 +30,9 @@ func (c *Classifier) Model() Model { return c.model }
 // texts are the same to the model.
 func (c *Classifier) Encode(text string) []Encoding { return c.tokenizer.Encode(text) }
 
+// Grow follows one text that is being written.
+func (c *Classifier) Grow() Growth { return c.tokenizer.Grow() }
+
 // Score returns one WindowScore per window, in order.
 //
 // On error the result is still as long as windows, and the windows that were

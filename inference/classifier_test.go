@@ -23,6 +23,8 @@ func (words) Encode(text string) (windows []inference.Encoding) {
 	return windows
 }
 
+func (words) Grow() inference.Growth { return nil } // no text grows here
+
 func two(a inference.Activation) inference.Model {
 	return inference.Model{Name: "two", Activation: a, Labels: []inference.Label{{Name: "bad", Scale: 1}, {Name: "worse", Scale: 2, Bias: 1}}}
 }

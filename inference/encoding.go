@@ -25,4 +25,19 @@ func (e Encoding) Len() int { return len(e.IDs) }
 // length of the text, whatever the text.
 type Tokenizer interface {
 	Encode(text string) []Encoding
+	// Grow follows one text that is being written.
+	Grow() Growth
+}
+
+// Growth encodes one text again and again while it grows, each time from where
+// it was settled: the work is linear in the text as long as what is open is
+// short. It is not safe for concurrent use.
+type Growth interface {
+	// Encode returns the windows of text that were not closed before, of which the
+	// first closed ones are now: however the text goes on, Encode of the whole gives
+	// the same. text MUST begin with the text of the call before.
+	Encode(text string) (windows []Encoding, closed int)
+	// Settled tells from which byte on the next call reads: where the last word
+	// begins, which may still grow.
+	Settled() int
 }

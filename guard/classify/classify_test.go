@@ -34,6 +34,20 @@ func (lines) Encode(text string) (windows []inference.Encoding) {
 	return windows
 }
 
+func (l lines) Grow() inference.Growth { return &growingLines{} }
+
+// growingLines closes a line when the next one has begun.
+type growingLines struct{ done, settled int }
+
+func (g *growingLines) Encode(text string) (windows []inference.Encoding, closed int) {
+	windows = lines{}.Encode(text)[g.done:]
+	g.done += len(windows) - 1
+	g.settled = windows[len(windows)-1].Span.Start
+	return windows, len(windows) - 1
+}
+
+func (g *growingLines) Settled() int { return g.settled }
+
 // knows returns a runner that is sure of the windows that spell word.
 func knows(word string, ran *int) inference.Runner {
 	return func(_ context.Context, windows []inference.Encoding) ([][]float32, error) {

@@ -16,13 +16,16 @@ type scan struct {
 	marks     []mark
 	wantMarks bool
 	word      word
+	open      int // where the last word begins that the end of the text may have cut off
 }
 
-// run reads the whole text. Words of ASCII, nearly all of most texts, are looked
-// up where they stand; others are folded into s.word first.
-func (s *scan) run() {
+// run reads the text from i on, where no word has begun. Words of ASCII, nearly
+// all of most texts, are looked up where they stand; others are folded into s.word
+// first.
+func (s *scan) run(i int) {
 	text := s.text
-	for i := 0; i < len(text); {
+	s.open = len(text)
+	for i < len(text) {
 		switch ascii[text[i]] {
 		case spaceByte:
 			i++
@@ -35,6 +38,9 @@ func (s *scan) run() {
 				end++
 			}
 			if end == len(text) || ascii[text[end]].ends() {
+				if end == len(text) {
+					s.open = i
+				}
 				s.plainWord(i, end)
 				i = end
 			} else {
@@ -101,6 +107,9 @@ func (s *scan) foldedWords(i int) int {
 			s.word.push(fold(letter, rune(s.lower[b]), 0), i)
 		}
 		i++
+	}
+	if i == len(text) && s.word.runes > 0 {
+		s.open = s.word.offsets[0]
 	}
 	s.flush()
 	return i

@@ -48,8 +48,9 @@ func (c cutter) count(n int) int {
 	return 1 + (n-c.content+c.stride-1)/c.stride
 }
 
-// cut returns the windows; all ids share one array.
-func (c cutter) cut(text string, ids []int32, marks []mark) []inference.Encoding {
+// cut returns the windows of text from number first on, of whose pieces ids and
+// marks are; all their ids share one array.
+func (c cutter) cut(text string, first int, ids []int32, marks []mark) []inference.Encoding {
 	windows := make([]inference.Encoding, c.count(len(ids)))
 	last := len(windows) - 1
 	store := make([]int32, 0, len(ids)+last*(c.content-c.stride)+2*len(windows))
@@ -61,7 +62,7 @@ func (c cutter) cut(text string, ids []int32, marks []mark) []inference.Encoding
 		store = append(store, ids[from:to]...)
 		store = append(store, c.sep)
 		span := inference.Span{Start: 0, End: len(text)}
-		if k > 0 {
+		if first+k > 0 {
 			span.Start = marks[from].start()
 		}
 		if k < last {

@@ -110,8 +110,8 @@ func (t *Tokenizer) Size() int { return t.size }
 func (t *Tokenizer) Encode(text string) []inference.Encoding {
 	s := t.scan(text)
 	s.wantMarks = true
-	s.run()
-	windows := t.cutter.cut(text, s.ids, s.marks)
+	s.run(0)
+	windows := t.cutter.cut(text, 0, s.ids, s.marks)
 	t.release(s)
 	return windows
 }
@@ -122,7 +122,7 @@ func (t *Tokenizer) AppendIDs(dst []int32, text string) []int32 {
 	s := t.scan(text)
 	own := s.ids
 	s.ids, s.wantMarks = dst, false
-	s.run()
+	s.run(0)
 	dst, s.ids = s.ids, own
 	t.release(s)
 	return dst
