@@ -114,13 +114,15 @@ func (e *Engine) Validate(ctx context.Context, r Request, emit func(CheckReport)
 	plan := p.Plan(r.Meta)
 	s := newSession(e, p, plan, r.Meta, emit)
 	if plan.TextDigest {
-		s.digest = fmt.Sprintf("sha256:%x", sha256.Sum256([]byte(r.Text)))
+		s.digest = textDigest(r.Text)
 	}
 	if err := s.run(ctx, text); err != nil {
 		return Result{}, err
 	}
 	return s.result(r), nil
 }
+
+func textDigest(text string) string { return fmt.Sprintf("sha256:%x", sha256.Sum256([]byte(text))) }
 
 func (e *Engine) policy(name string) (Policy, error) {
 	if name == "" {

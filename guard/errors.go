@@ -12,6 +12,8 @@ var (
 	ErrTextTooLong   = errors.New("text too long")
 	ErrNotUTF8       = errors.New("text is not UTF-8")
 	ErrUnknownPolicy = errors.New("unknown policy")
+	// ErrNeedsWhole means that a policy cannot judge a text that is being written.
+	ErrNeedsWhole = errors.New("the policy needs the whole text")
 	// ErrOverloaded means that a check had no room for the text. A check that
 	// returns it refuses the request: being busy is no measurement.
 	ErrOverloaded = errors.New("overloaded")

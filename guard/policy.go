@@ -28,6 +28,9 @@ type Plan struct {
 	StopAtBlock bool
 	// DetectOnly answers Allow whatever the policy decides.
 	DetectOnly bool
+	// Whole says that Sanitize may change any part of a text, so that nothing of it
+	// can be cleared while it is being written.
+	Whole bool
 	// TextDigest asks for Report.TextDigest.
 	TextDigest bool
 }

@@ -12,6 +12,7 @@ import (
 // far, and whether it is settled already.
 type session struct {
 	engine  *Engine
+	checks  []Check // the engine's, or what follows the text in their place
 	policy  Policy
 	plan    Plan
 	meta    Meta
@@ -25,7 +26,7 @@ func newSession(e *Engine, p Policy, plan Plan, meta Meta, emit func(CheckReport
 	if emit == nil {
 		emit = func(CheckReport) error { return nil }
 	}
-	s := &session{engine: e, policy: p, plan: plan, meta: meta, emit: emit, reports: make([]CheckReport, len(e.checks))}
+	s := &session{engine: e, checks: slices.Clone(e.checks), policy: p, plan: plan, meta: meta, emit: emit, reports: make([]CheckReport, len(e.checks))}
 	for i, c := range e.checks {
 		s.reports[i] = CheckReport{Check: c.Name(), State: NotApplicable}
 		if slices.Contains(plan.Checks, c.Name()) || slices.Contains(plan.First, c.Name()) {
@@ -85,7 +86,7 @@ func (s *session) stage(ctx, stop context.Context, t *Text, which []int) error {
 	defer cancel()
 	ended := make(chan done, len(which))
 	for _, i := range which {
-		s.engine.running.Go(func() { ended <- done{i, inspect(stop, s.engine.checks[i], t)} })
+		s.engine.running.Go(func() { ended <- done{i, inspect(stop, s.checks[i], t)} })
 	}
 	timeUp, late := stop.Done(), (<-chan time.Time)(nil)
 	for left := len(which); left > 0; {

@@ -62,9 +62,9 @@ func (p *Policy) Name() string { return p.cfg.Name }
 func (p *Policy) Digest() string { return p.digest }
 
 // Plan asks for all checks at once and lets them all end: the article reports every
-// issue, not the first.
+// issue, not the first. Its preface goes in front of the text, so it must be whole.
 func (p *Policy) Plan(guard.Meta) guard.Plan {
-	return guard.Plan{Checks: slices.Clone(p.checks), DetectOnly: p.cfg.DetectOnly}
+	return guard.Plan{Checks: slices.Clone(p.checks), DetectOnly: p.cfg.DetectOnly, Whole: true}
 }
 
 // Decide adds up the issues: none allows, a sum under 0.9 sanitises, more blocks.

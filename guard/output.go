@@ -1,0 +1,164 @@
+package guard
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// output is the life of one growing text: it takes chunks in, has every check look
+// again when that is due, and moves the watermark. Its goroutine alone touches it;
+// looks have goroutines of their own.
+type output struct {
+	Growing
+	engine   *Engine
+	policy   Policy
+	plan     Plan
+	text     strings.Builder
+	complete bool
+	pursuits []*pursuit // by check of the engine; nil: it does not apply
+	ended    chan look  // has room for a look of every pursuit
+	grace    time.Duration
+	clearing clearing
+}
+
+func newOutput(e *Engine, p Policy, plan Plan, g Growing) *output {
+	if g.Progress == nil {
+		g.Progress = func(Progress) error { return nil }
+	}
+	s := newSession(e, p, plan, g.Meta, nil) // says which checks apply
+	o := &output{
+		Growing: g, engine: e, policy: p, plan: plan,
+		pursuits: make([]*pursuit, len(e.checks)),
+		ended:    make(chan look, len(e.checks)),
+		clearing: newClearing(p, s.report(), g.Meta.DetectOnly || plan.DetectOnly),
+	}
+	for i, c := range e.checks {
+		if s.reports[i].State == Pending {
+			o.pursuits[i] = newPursuit(c)
+		}
+	}
+	return o
+}
+
+// follow returns when the text is complete or what was found means Block; then no
+// look is under way, unless it ignores its context.
+func (o *output) follow(ctx, stop context.Context) error {
+	stop, cancel := context.WithCancel(stop)
+	defer cancel()
+	for !o.complete && !o.clearing.blocked {
+		o.look(stop)
+		select {
+		case chunk, more := <-o.Chunks:
+			o.complete = !more
+			if err := o.take(chunk); err != nil {
+				return err
+			}
+		case l := <-o.ended:
+			if err := o.see(l); err != nil {
+				return err
+			}
+		case <-ctx.Done():
+			return gone(ctx)
+		}
+	}
+	if o.clearing.blocked {
+		cancel() // what waits in a queue is not needed any more
+	}
+	return o.rest(ctx, stop)
+}
+
+// take adds a chunk. Under detect-only it is cleared at once.
+func (o *output) take(chunk string) error {
+	if n, limit := o.text.Len()+len(chunk), o.engine.cfg.MaxTextBytes; n > limit {
+		return fmt.Errorf("%w: %d bytes, at most %d", ErrTextTooLong, n, limit)
+	}
+	o.text.WriteString(chunk)
+	return o.tell(nil)
+}
+
+// look starts every look that is due.
+func (o *output) look(stop context.Context) {
+	if stop.Err() != nil {
+		return // too late to find anything; the text may still be completed
+	}
+	text := o.text.String()
+	for i, p := range o.pursuits {
+		if p != nil && p.due(len(text)) {
+			p.begin(len(text))
+			o.engine.running.Go(func() { o.ended <- p.look(stop, i, text) })
+		}
+	}
+}
+
+// see takes in what a look has found.
+func (o *output) see(l look) error {
+	found := o.pursuits[l.index].end(l)
+	return o.tell(o.clearing.weigh(l.index, found))
+}
+
+// tell moves the watermark and says so.
+func (o *output) tell(fresh []Finding) error {
+	text := o.text.String()
+	moved := o.clearing.move(text, o.pursuits)
+	if !moved && len(fresh) == 0 {
+		return nil
+	}
+	SortFindings(fresh)
+	return o.Progress(Progress{Text: text, Through: o.clearing.through, Findings: fresh})
+}
+
+// rest waits for the looks that are under way: what they have found out need not be
+// found again. Once stop has ended it gives them a moment to return.
+func (o *output) rest(ctx, stop context.Context) error {
+	timeUp, late := stop.Done(), (<-chan time.Time)(nil)
+	for o.busy() {
+		select {
+		case l := <-o.ended:
+			if err := o.see(l); err != nil {
+				return err
+			}
+		case <-timeUp:
+			timeUp, late = nil, time.After(o.grace)
+		case <-late:
+			return gone(ctx)
+		}
+	}
+	return gone(ctx)
+}
+
+func (o *output) busy() bool {
+	for _, p := range o.pursuits {
+		if p != nil && p.busy {
+			return true
+		}
+	}
+	return false
+}
+
+// judge runs the checks over the text as it is. They know most of it: each goes on
+// as the follower that has looked at it, but for one whose look has not returned.
+func (o *output) judge(ctx context.Context) (Result, error) {
+	raw := o.text.String()
+	text, err := o.engine.prepare.Prepare(raw)
+	if err != nil {
+		return Result{}, err
+	}
+	plan := o.plan
+	plan.StopAtBlock = plan.StopAtBlock || !o.complete // an early verdict waits for nothing
+	s := newSession(o.engine, o.policy, plan, o.Meta, o.Report)
+	if plan.TextDigest && o.complete {
+		s.digest = textDigest(raw)
+	}
+	for i, p := range o.pursuits {
+		if p != nil && !p.busy {
+			s.checks[i] = p.follower
+		}
+	}
+	if err := s.run(ctx, text); err != nil {
+		return Result{}, err
+	}
+	r := s.result(Request{Text: raw, Meta: o.Meta})
+	return o.clearing.keep(raw, r, o.complete), nil
+}

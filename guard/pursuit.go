@@ -1,0 +1,76 @@
+package guard
+
+import (
+	"context"
+	"errors"
+)
+
+// How often a check looks at a growing text: when it has grown by a sixteenth of
+// what the look will read, so that all looks together read the text some sixteen
+// times however small the chunks are, and never for less than a few words.
+const (
+	lookShare = 16
+	lookGrain = 32 // bytes
+)
+
+// pursuit is one check following one text.
+type pursuit struct {
+	follower Follower
+	busy     bool
+	looked   int // bytes that the last look saw
+	resume   int // where the next one reads on
+	clear    int
+	tokens   int
+	doubtful []Finding
+}
+
+func newPursuit(c Check) *pursuit {
+	g, ok := c.(Grower)
+	if !ok {
+		return &pursuit{follower: patient{c}}
+	}
+	return &pursuit{follower: g.Follow()}
+}
+
+func (p *pursuit) due(size int) bool {
+	grown := size - p.looked
+	return !p.busy && grown >= max(lookGrain, (size-p.resume)/lookShare)
+}
+
+func (p *pursuit) begin(size int) { p.busy, p.looked = true, size }
+
+// look is what came of one.
+type look struct {
+	index int
+	Sight
+	err error
+}
+
+// look makes an error of a panic. It may quote the text.
+func (p *pursuit) look(ctx context.Context, index int, text string) (l look) {
+	l.index = index
+	defer func() {
+		if r := recover(); r != nil {
+			l.Sight, l.err = Sight{}, errors.New("the check panicked")
+		}
+	}()
+	l.Sight, l.err = p.follower.Look(ctx, text)
+	return l
+}
+
+// end files a look. One that failed leaves all as it was: the next will tell, and
+// in the end the verdict.
+func (p *pursuit) end(l look) Sight {
+	p.busy = false
+	if l.err != nil {
+		return Sight{}
+	}
+	p.clear, p.resume = max(p.clear, l.Clear), l.Resume
+	p.tokens, p.doubtful = max(p.tokens, l.Tokens), l.Doubtful
+	return l.Sight
+}
+
+// patient is a check that cannot follow a text: it clears nothing and waits.
+type patient struct{ Check }
+
+func (patient) Look(context.Context, string) (Sight, error) { return Sight{}, nil }
