@@ -22,6 +22,9 @@ func policyEnv(checks []guard.Check, models map[string]policy.Model, rules []pat
 	for _, c := range checks {
 		env.Checks = append(env.Checks, c.Name())
 	}
+	for _, r := range rules {
+		env.Rules = append(env.Rules, r.ID)
+	}
 	return env
 }
 

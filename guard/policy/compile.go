@@ -44,6 +44,9 @@ func compile(name string, f file, env Env) (guard.Policy, error) {
 	if p.overTokens == guard.Block {
 		p.plan.First = []string{tokensCheck} // too long a text never costs an inference
 	}
+	if p.rulings, err = f.rulings(env); err != nil {
+		return nil, fmt.Errorf("conditions%w", err)
+	}
 	for d := range p.rules {
 		for o := range p.rules[d] {
 			if p.rules[d][o], err = f.rules(guard.Direction(d), guard.Origin(o), env); err != nil {
@@ -62,7 +65,7 @@ func compileEngine(name string, f file, env Env) (guard.Policy, error) {
 		return nil, fmt.Errorf("engine: %q is not one of %s", f.Engine, known(env.Engines))
 	}
 	t := value(f.Limits.Tokens)
-	if f.Checks != nil || len(f.Categories)+len(f.Overrides) > 0 || f.OnFailure != "" || f.StopAtBlock != nil || t.Action != "" || t.Weight != nil {
+	if f.Checks != nil || len(f.Categories)+len(f.Overrides)+len(f.Conditions)+len(f.Allow.Rules)+len(f.Allow.Texts) > 0 || f.OnFailure != "" || f.StopAtBlock != nil || t.Action != "" || t.Weight != nil {
 		return nil, fmt.Errorf("engine: %s decides by itself; leave nothing beside it but detect_only and limits.tokens.max", f.Engine)
 	}
 	if t.Max != nil && *t.Max < 1 {
@@ -123,7 +126,7 @@ func weight(w *float64, fallback float64) (float64, error) {
 func (p *policy) sum() (string, error) {
 	content, err := json.Marshal(map[string]any{
 		"name": p.name, "plan": p.plan, "on_failure": p.onFailure, "over_tokens": p.overTokens,
-		"tokens_weight": p.tokensWeight, "rules": p.rules, "placeholders": p.placeholders,
+		"tokens_weight": p.tokensWeight, "rules": p.rules, "conditions": p.rulings, "placeholders": p.placeholders,
 	})
 	if err != nil {
 		return "", fmt.Errorf("digest: %w", err)

@@ -6,4 +6,9 @@
 // itself, so another finding never makes a verdict milder. Weak findings never
 // decide: those of a category form one composite that stays below its lowest line
 // and only raises the risk. A check that did not finish blocks, or asks for review.
+//
+// A condition decides when an expression over all of it holds; see package
+// condition. An allow-list takes findings out before any of this, by their rule or
+// with all that was found in one text; it never excuses a limit or a check that did
+// not finish.
 package policy

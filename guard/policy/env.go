@@ -10,6 +10,7 @@ import (
 // Env is what a policy may refer to.
 type Env struct {
 	Checks       []string          // names of all loaded checks
+	Rules        []string          // ids of all loaded rules
 	Models       map[string]Model  // by the name of their check
 	Placeholders map[string]string // by rule: "[EMAIL]"
 	Engines      map[string]Engine // by the name in a file's engine
@@ -57,4 +58,17 @@ func (e Env) labels() map[string]guard.Category {
 		}
 	}
 	return all
+}
+
+// rules returns everything that a finding can name: rules and, as "model/label", the
+// labels that are a risk. Sorted.
+func (e Env) rules() []string {
+	all := slices.Clone(e.Rules)
+	for rule, c := range e.labels() {
+		if c != guard.Neutral {
+			all = append(all, rule)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }

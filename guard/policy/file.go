@@ -22,6 +22,8 @@ type file struct {
 	Limits      limits               `yaml:"limits"`
 	Categories  map[string]*category `yaml:"categories"`
 	Overrides   []override           `yaml:"overrides"`
+	Allow       allow                `yaml:"allow"`
+	Conditions  []condition          `yaml:"conditions"`
 }
 
 // limits are what no score decides.
@@ -64,6 +66,21 @@ type override struct {
 	Directions []string             `yaml:"directions"`
 	Limits     limits               `yaml:"limits"`
 	Categories map[string]*category `yaml:"categories"`
+	Allow      allow                `yaml:"allow"`
+}
+
+// allow lists what a person has looked at and found harmless. Lists add up: what a
+// base or an override allows is allowed beside the rest.
+type allow struct {
+	Rules []string `yaml:"rules"` // whose findings do not count; "model/label" for a label
+	Texts []string `yaml:"texts"` // "sha256:...": nothing found in these texts counts
+}
+
+// condition decides when an expression holds. See package condition.
+type condition struct {
+	Name string `yaml:"name"`
+	When string `yaml:"when"`
+	Then string `yaml:"then"` // block, review or sanitize
 }
 
 // parse reads one policy file and refuses keys it does not know.

@@ -18,7 +18,21 @@ func (f file) extend(base file) file {
 	f.Limits = f.Limits.extend(base.Limits)
 	f.Categories = extendAll(f.Categories, base.Categories, category.extend)
 	f.Overrides = slices.Concat(base.Overrides, f.Overrides)
+	f.Allow = f.Allow.join(base.Allow)
+	f.Conditions = extendConditions(f.Conditions, base.Conditions)
 	return f
+}
+
+func (a allow) join(base allow) allow {
+	return allow{Rules: slices.Concat(base.Rules, a.Rules), Texts: slices.Concat(base.Texts, a.Texts)}
+}
+
+// extendConditions returns those of base that own has no other one for, then own.
+func extendConditions(own, base []condition) []condition {
+	replaced := func(b condition) bool {
+		return slices.ContainsFunc(own, func(c condition) bool { return c.Name == b.Name })
+	}
+	return append(slices.DeleteFunc(slices.Clone(base), replaced), own...)
 }
 
 func (l limits) extend(base limits) limits {

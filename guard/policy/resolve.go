@@ -13,13 +13,16 @@ import (
 
 // rules resolves a file for texts of one direction and origin.
 func (f file) rules(d guard.Direction, o guard.Origin, env Env) (*rules, error) {
-	l, cats := f.Limits, f.Categories
+	l, cats, listed := f.Limits, f.Categories, f.Allow
 	for _, over := range f.Overrides {
 		if over.applies(d, o) {
-			l, cats = over.Limits.extend(l), extendAll(over.Categories, cats, category.extend)
+			l, cats, listed = over.Limits.extend(l), extendAll(over.Categories, cats, category.extend), over.Allow.join(listed)
 		}
 	}
 	r := &rules{Labels: make(map[string]lines), Tokens: defaultTokens}
+	if err := r.allow(listed, env); err != nil {
+		return nil, fmt.Errorf("allow.%w (for %s from %s)", err, d, o)
+	}
 	if t := value(l.Tokens); t.Max != nil {
 		if r.Tokens = *t.Max; r.Tokens < 1 {
 			return nil, fmt.Errorf("limits.tokens.max: %d is less than 1", r.Tokens)
@@ -71,7 +74,7 @@ func (r *rules) category(name string, c category, env Env) error {
 	if r.Lines[id], err = newLines(c.thresholds); err != nil {
 		return fmt.Errorf(".%w", err)
 	}
-	if c.Sanitize != nil && id != guard.SensitiveData && id != guard.Secret {
+	if c.Sanitize != nil && !replaceable(id) {
 		return errors.New(".sanitize: only sensitive_data and secret have placeholders to put in their place")
 	}
 	if r.Weights[id], err = weight(c.Weight, defaultWeight); err != nil {

@@ -16,7 +16,12 @@ type rules struct {
 	Ceilings [categories]float64 // what weak findings stay at or below
 	Labels   map[string]lines    // by a finding's rule, "model/label"
 	Tokens   int
+	Allowed  map[string]bool // rules whose findings do not count
+	Texts    map[string]bool // digests of texts in which nothing counts
 }
+
+// replaceable tells whether what is found of a category can give way to a placeholder.
+func replaceable(c guard.Category) bool { return c == guard.SensitiveData || c == guard.Secret }
 
 // linesFor returns the lines that decide on f.
 func (r *rules) linesFor(f guard.Finding) lines {

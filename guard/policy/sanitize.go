@@ -16,7 +16,7 @@ type cut struct {
 }
 
 // Sanitize puts a placeholder in the place of everything that a SANITIZE line
-// asked for. Where findings overlap, one placeholder takes the place of all, that
+// or condition asked for. Where findings overlap, one placeholder takes the place of all, that
 // of the finding with the highest score.
 func (p *policy) Sanitize(raw string, r guard.Report) (string, error) {
 	var out strings.Builder
@@ -36,10 +36,10 @@ func (p *policy) Sanitize(raw string, r guard.Report) (string, error) {
 // cuts returns what to take out, in order and apart from each other.
 func (p *policy) cuts(r guard.Report) []cut {
 	var all []cut
-	rules := p.rulesFor(r.Meta)
-	for _, c := range r.Checks {
+	h := p.hear(r)
+	for _, c := range h.report.Checks {
 		for _, f := range c.Findings {
-			if p.settle(rules, f) == guard.Sanitize {
+			if p.settle(h, f) == guard.Sanitize {
 				all = append(all, cut{*f.Span, f})
 			}
 		}

@@ -10,6 +10,7 @@ import (
 
 // tally is what the findings of a report come to, category by category.
 type tally struct {
+	count  [categories]int
 	strong [categories]float64            // the worst that may decide
 	weak   [categories]map[string]float64 // by rule: each counts once
 	checks [categories]string             // the first check by name with weak findings
@@ -19,6 +20,7 @@ func (t *tally) add(f guard.Finding) {
 	if f.Category >= guard.Neutral {
 		return
 	}
+	t.count[f.Category]++
 	if !f.Weak {
 		t.strong[f.Category] = max(t.strong[f.Category], score(f))
 		return
@@ -75,11 +77,13 @@ func (t *tally) harmless(r *rules) float64 {
 	return left
 }
 
-// score is f's, as far as it can be believed: what is no number is as bad as can
-// be.
-func score(f guard.Finding) float64 {
-	if math.IsNaN(f.Score) {
+// score is f's, as far as it can be believed.
+func score(f guard.Finding) float64 { return believed(f.Score) }
+
+// believed takes what is no number for as bad as can be.
+func believed(score float64) float64 {
+	if math.IsNaN(score) {
 		return 1
 	}
-	return min(max(f.Score, 0), 1)
+	return min(max(score, 0), 1)
 }

@@ -1,0 +1,48 @@
+package policy
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+
+	"github.com/portcullis-ai/portcullis/guard"
+)
+
+var digestForm = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
+
+// allow resolves allow-lists. Its errors begin with the key.
+func (r *rules) allow(a allow, env Env) error {
+	r.Allowed, r.Texts = make(map[string]bool, len(a.Rules)), make(map[string]bool, len(a.Texts))
+	there := env.rules()
+	for _, id := range a.Rules {
+		if _, ok := slices.BinarySearch(there, id); !ok {
+			return fmt.Errorf("rules: no loaded rule or label is named %q; findings name theirs, labels are written model/label", id)
+		}
+		r.Allowed[id] = true
+	}
+	for _, digest := range a.Texts {
+		if !digestForm.MatchString(digest) {
+			return fmt.Errorf("texts: %q is not sha256: and 64 digits in lower case; 'sha256sum FILE' prints them", digest)
+		}
+		r.Texts[digest] = true
+	}
+	return nil
+}
+
+// heed returns the part of a report that counts: nothing that was found in a text
+// which is listed, and no findings and scores of rules that are. How checks ended and
+// how many tokens there are counts always: a list answers for what is in a text, not
+// for what could not be looked at.
+func (r *rules) heed(report guard.Report) (_ guard.Report, listed bool) {
+	listed = r.Texts[report.TextDigest]
+	if !listed && len(r.Allowed) == 0 {
+		return report, false
+	}
+	report.Checks = slices.Clone(report.Checks)
+	for i := range report.Checks {
+		c := &report.Checks[i]
+		c.Findings = slices.DeleteFunc(slices.Clone(c.Findings), func(f guard.Finding) bool { return listed || r.Allowed[f.Rule] })
+		c.Scores = slices.DeleteFunc(slices.Clone(c.Scores), func(s guard.LabelScore) bool { return listed || r.Allowed[s.Model+"/"+s.Label] })
+	}
+	return report, listed
+}
