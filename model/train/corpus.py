@@ -3,9 +3,12 @@
 text; label 'attack' or 'harmless'; form 'direct', 'fragment' or 'document' of an
 attack, 'prompt', 'sentence' or 'document' of a harmless text; toxic 0 or 1 and
 labels, the finer ones that are true, where the row says something of toxicity.
+An attack of form 'document' has a passage, the part of the text that is the
+attack, and may have others under also.
 """
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
 from train import data
@@ -14,6 +17,27 @@ from train.data import ATTACK, CLEAN, NAN, Row
 
 FOLDER = Path(__file__).parent / "corpus"
 FORMS = {"attack": ("direct", "fragment", "document"), "harmless": ("prompt", "sentence", "document")}
+
+
+@dataclass(frozen=True)
+class Infected(Row):
+    """A document with an attack in it. spans: where, in characters; each alone makes it one."""
+
+    spans: tuple
+
+    @classmethod
+    def of(cls, entry, source):
+        spans = []
+        for passage in (entry["passage"], *entry.get("also", [])):
+            start = entry["text"].index(passage)
+            spans.append((start, start + len(passage)))
+        return cls(entry["text"], ATTACK, source, tuple(spans))
+
+    def rest(self):
+        """The stretches between the attacks, which are clean."""
+        ends = [0, *(end for _, end in sorted(self.spans))]
+        starts = [*(start for start, _ in sorted(self.spans)), len(self.text)]
+        return [self.text[end:start] for end, start in zip(ends, starts)]
 
 
 def read(want, folder=FOLDER):
@@ -27,8 +51,14 @@ def read(want, folder=FOLDER):
                 raise ValueError(f"{file.name}:{number}: {entry['label']} has no form {entry['form']!r}")
             validation = data.part(entry["text"]) == "validation"
             if validation == (want == "validation"):
-                out[entry["label"], entry["form"]].append(Row(entry["text"], _targets(entry), f"corpus-{file.stem}"))
+                out[entry["label"], entry["form"]].append(_row(entry, f"corpus-{file.stem}"))
     return out
+
+
+def _row(entry, source):
+    if (entry["label"], entry["form"]) == ("attack", "document"):
+        return Infected.of(entry, source)
+    return Row(entry["text"], _targets(entry), source)
 
 
 def _targets(entry):

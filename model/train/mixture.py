@@ -13,6 +13,9 @@ from train.plant import excerpt, plant
 
 _LEET = str.maketrans("aeiost", "43105+")
 _GLUE = (" ", "\n", "\n\n", "\n---\n", ". ")
+# Characters that fill a window. Harmless rows must reach it as attacks do, or
+# the model learns that a full window is an attack, and long texts are stopped.
+_FULL = 620
 
 
 def build(folder, config, random, part="train"):
@@ -52,7 +55,9 @@ def _injection(folder, config, counts, random, part):
     rows += [Row(_filled(row.text, random), row.targets, row.source) for row in _times(short, counts["direct"], random)]
     rows += [Row(phrases.injection(random), ATTACK, "made") for _ in range(counts["made_direct"])]
     rows += [Row(phrases.harmless(random), CLEAN, "made") for _ in range(counts["hard_negatives"])]
-    for name in ("attack-direct", "attack-document", "harmless-prompt", "harmless-sentence", "harmless-document"):
+    for row in _times(written["attack", "document"], counts["written-attack-document"], random):
+        rows.append(Row(_around(row, random), row.targets, row.source))
+    for name in ("attack-direct", "harmless-prompt", "harmless-sentence"):
         drawn = _times(written[tuple(name.split("-"))], counts[f"written-{name}"], random)
         rows += [Row(_mistyped(row.text, random), row.targets, row.source) for row in drawn]
     assaults = sources.direct + [row.text for row in short]
@@ -61,8 +66,9 @@ def _injection(folder, config, counts, random, part):
     for _ in range(counts["joined_harmless"]):
         rows.append(Row(_joined(random.choice(innocent), random.choice(innocent), random), CLEAN, "joined"))
     for _ in range(counts["planted"]):
-        document = excerpt(sources.document(random), random.randrange(30, 300), random)
-        rows.append(Row(plant(document, sources.fragment(random), random), ATTACK, "planted"))
+        fragment = sources.fragment(random)
+        around = max(random.randrange(30, 300), random.randrange(_FULL) - len(fragment))
+        rows.append(Row(plant(sources.passage(around, random), fragment, random), ATTACK, "planted"))
     for _ in range(counts["documents"]):
         rows.append(Row(sources.harmless(random), CLEAN, "document"))
     return rows
@@ -99,14 +105,24 @@ class _Sources:
             return random.choice(self.templates).replace("<INSTRUCTION>", text)
         return phrases.fill(random.choice(phrases.CARRIERS), random).replace("{}", text)
 
+    def passage(self, length, random):
+        """What a window sees: the start of a document (one in six), a run of it, or the seams of several (one in three)."""
+        kind = random.random()
+        if kind < 0.17:
+            return self.document(random)[:length]
+        if kind < 0.67:
+            return excerpt(self.document(random), length, random)
+        several = (excerpt(self.document(random), random.randrange(40, 400), random) for _ in range(3))
+        return excerpt(random.choice(_GLUE).join(several), length, random)
+
     def harmless(self, random):
-        """An excerpt of a document; half of them with a harmless sentence worked in."""
-        document = excerpt(self.document(random), random.randrange(60, 400), random)
+        """A passage of documents; half of them with a harmless sentence worked in."""
+        passage = self.passage(random.randrange(60, _FULL), random)
         kind = random.random()
         if kind < 0.5:
-            return document
+            return passage
         sentence = phrases.harmless(random) if kind < 0.7 else _mistyped(random.choice(self.sentences), random)
-        return plant(document, sentence, random)
+        return plant(passage[: _FULL - len(sentence)], sentence, random)
 
 
 def _sources(config, attacks, benign, written):
@@ -114,7 +130,7 @@ def _sources(config, attacks, benign, written):
     return _Sources(
         mails=[row.text for row in long if row.source == "bipia-context"],
         prompts=[row.text for row in long if row.source != "bipia-context"],
-        written=[row.text for row in written["harmless", "document"]],
+        written=[row.text for row in written["harmless", "document"]] + _spared(written["attack", "document"]),
         passages=[row.text for row in written["attack", "fragment"]],
         direct=[row.text for row in written["attack", "direct"]],
         tasks=[row.text for row in attacks if row.source in config["planted_only"]],
@@ -128,6 +144,22 @@ def _joined(text, other, random):
     other = excerpt(other, random.randrange(40, 300), random)
     first, second = (text, other) if random.random() < 0.5 else (other, text)
     return first + random.choice(_GLUE) + second
+
+
+def _around(row, random):
+    """One attack of a document and what a window sees before and after it."""
+    start, end = random.choice(row.spans)
+    room = max(0, random.randrange(_FULL) - (end - start))
+    left = random.randrange(room + 1)
+    before = row.text[max(0, start - left) : start]
+    if len(before) < start:
+        before = before.partition(" ")[2]
+    return (before + row.text[start : end + room - left])[:_FULL]
+
+
+def _spared(rows):
+    """The clean stretches of documents with an attack: the nearest thing to one that is none."""
+    return [rest for row in rows for rest in row.rest() if len(rest) > 150]
 
 
 def _mistyped(text, random):

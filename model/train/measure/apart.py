@@ -1,4 +1,4 @@
-"""The held-out set written apart (held/texts.jsonl), group by group."""
+"""The held-out sets written apart (held/), group by group."""
 
 import random
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ import numpy as np
 
 from train import corpus, data
 from train.measure.figures import histogram, reliability, roc
-from train.measure.held import PLACES, Held
+from train.measure.held import FIRST, PLACES, SECOND, Held
 from train.measure.quality import Quality, auc_cost, reaching, versus
 from train.measure.setting import INJECTION, TOXIC
 
@@ -31,9 +31,9 @@ class Apart:
 
 
 def section(setting):
-    """Prints the tables; returns Apart."""
-    held = Held.read()
-    texts = _texts(held)
+    """Prints the tables, over both sets; returns Apart."""
+    held = Held.read(FIRST, SECOND)
+    texts = texts_of(held)
     scores = {
         field: {name: setting.small.scores(group, f"held {field}: {_name(name)}") for name, group in sets.items()}
         for field, sets in texts.items()
@@ -48,7 +48,8 @@ def section(setting):
     return out
 
 
-def _texts(held):
+def texts_of(held):
+    """field of Apart -> texts by group."""
     generator = random.Random(SEED)
     return {
         "direct": held.groups("attack", "direct"),

@@ -4,7 +4,7 @@ import random
 
 from train import suites
 from train.measure.figures import lines
-from train.measure.held import Held
+from train.measure.held import FIRST, SECOND, Held
 from train.measure.moving import SIZES, STANDS, Mover
 from train.measure.quality import reaching
 from train.measure.setting import INJECTION
@@ -22,7 +22,7 @@ NOTE = (
 def section(setting, count):
     """count: attacks, and as many harmless texts, to move about."""
     scorer = setting.small.scorer
-    held = Held.read()
+    held = Held.read(FIRST, SECOND)
     documents = held.texts("harmless", "document")
     around = suites.mixed(setting.data, setting.config, documents, max(SIZES), SURROUNDINGS, random.Random(SEED))
     mover = Mover(around, scorer.tokenizer, scorer.window)

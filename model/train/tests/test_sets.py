@@ -5,7 +5,7 @@ import unittest
 
 from train import base, corpus
 from train.batches import windows
-from train.measure.held import PLACES, Held
+from train.measure.held import FIRST, PLACES, SECOND, Held
 from train.measure.moving import SIZES, STANDS, Mover
 
 WINDOW = {"tokens": 128, "overlap": 48}
@@ -13,7 +13,7 @@ WINDOW = {"tokens": 128, "overlap": 48}
 
 class HeldOut(unittest.TestCase):
     def setUp(self):
-        self.held = Held.read()
+        self.held = Held.read(FIRST, SECOND)
 
     def test_no_text_is_trained_on(self):
         trained = {row.text for want in ("train", "validation") for rows in corpus.read(want).values() for row in rows}
