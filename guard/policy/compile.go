@@ -26,6 +26,10 @@ func compile(name string, f file, env Env) (guard.Policy, error) {
 	if f.Engine != "" {
 		return compileEngine(name, f, env)
 	}
+	return compileLines(name, f, env)
+}
+
+func compileLines(name string, f file, env Env) (*policy, error) {
 	p := &policy{name: name, placeholders: env.Placeholders}
 	var err error
 	if p.plan, err = f.plan(env); err != nil {

@@ -38,32 +38,42 @@ func Load(fsys fs.FS, env Env) ([]guard.Policy, error) {
 	}
 	var all []guard.Policy
 	for _, name := range names {
-		p, err := load(fsys, name, env)
+		p, err := LoadFile(fsys, name, env)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
+			return nil, err
 		}
 		all = append(all, p)
 	}
 	return all, nil
 }
 
-func load(fsys fs.FS, filename string, env Env) (guard.Policy, error) {
-	name := strings.TrimSuffix(filename, path.Ext(filename))
-	if !nameForm.MatchString(name) {
-		return nil, errors.New("rename the file: a policy's name has lower-case letters, digits, - and _")
-	}
-	f, err := read(fsys, filename)
+// LoadFile compiles the policy of one file at the root of fsys, as Load does.
+func LoadFile(fsys fs.FS, filename string, env Env) (guard.Policy, error) {
+	name, f, err := resolve(fsys, filename)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", filename, err)
 	}
-	if f.Extends != "" {
-		base, err := readBase(fsys, f.Extends, name)
-		if err != nil {
-			return nil, fmt.Errorf("extends: %w", err)
-		}
-		f = f.extend(base)
+	p, err := compile(name, f, env)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", filename, err)
 	}
-	return compile(name, f, env)
+	return p, nil
+}
+
+// resolve reads a file and merges into it what it extends.
+func resolve(fsys fs.FS, filename string) (name string, f file, err error) {
+	name = strings.TrimSuffix(filename, path.Ext(filename))
+	if !nameForm.MatchString(name) {
+		return name, f, errors.New("rename the file: a policy's name has lower-case letters, digits, - and _")
+	}
+	if f, err = read(fsys, filename); err != nil || f.Extends == "" {
+		return name, f, err
+	}
+	base, err := readBase(fsys, f.Extends, name)
+	if err != nil {
+		return name, f, fmt.Errorf("extends: %w", err)
+	}
+	return name, f.extend(base), nil
 }
 
 // readBase prefers fsys, so that whoever replaces balanced replaces what the other

@@ -36,7 +36,9 @@ type engineFake struct {
 	spec Spec
 }
 
-func (e engineFake) Name() string { return e.spec.Name }
+func (e engineFake) Name() string               { return e.spec.Name }
+func (e engineFake) Digest() string             { return "sha256:fake" }
+func (e engineFake) Plan(guard.Meta) guard.Plan { return guard.Plan{Checks: []string{"article"}} }
 
 func builtin(t *testing.T, name string, models map[string]Model) guard.Policy {
 	t.Helper()

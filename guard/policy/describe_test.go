@@ -1,0 +1,51 @@
+package policy
+
+import (
+	"slices"
+	"testing"
+	"testing/fstest"
+
+	"github.com/portcullis-ai/portcullis/guard"
+)
+
+// TestDescribe: what people are shown is what the policy decides by.
+func TestDescribe(t *testing.T) {
+	files := fstest.MapFS{"own.yaml": {Data: []byte(`
+description: For mails.
+extends: balanced
+on_failure: review
+allow: {rules: [pii.phone]}
+conditions: [{name: bulk, when: count("secret") >= 2, then: block}]
+overrides:
+  - {origins: [document], directions: [input], limits: {tokens: {max: 9}}, allow: {texts: ["` + abc + `"]}}`)}}
+	env := testEnv(map[string]Model{"classifier": toxicBert})
+	d, err := Describe(files, "own.yaml", env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := LoadFile(files, "own.yaml", env)
+	if err != nil || d.Digest != p.Digest() || d.Name != "own" || d.Text != "For mails." || d.Extends != "balanced" || d.OnFailure != guard.Review {
+		t.Errorf("%+v, %v", d, err)
+	}
+	if !slices.Equal(d.Conditions, []Condition{{"bulk", `count("secret") >= 2`, guard.Block}}) {
+		t.Errorf("conditions %+v", d.Conditions)
+	}
+	targets, document := 0, View{}
+	for _, v := range d.Views {
+		targets += len(v.For)
+		if slices.Contains(v.For, Target{guard.Input, guard.OriginDocument}) {
+			document = v
+		}
+	}
+	if len(d.Views) != 3 || targets != 10 || len(document.For) != 1 || document.Tokens != 9 || !slices.Equal(document.Texts, []string{abc}) || !slices.Equal(document.Rules, []string{"pii.phone"}) {
+		t.Errorf("%d views of %d targets; documents: %+v", len(d.Views), targets, document)
+	}
+	label := slices.IndexFunc(document.Categories, func(l Lines) bool { return l.Name == "toxic-bert/injection" })
+	if label < 1 || document.Categories[label] != (Lines{Name: "toxic-bert/injection", Label: true, Block: 0.8, Review: 0.5}) || document.Categories[label-1].Name != "prompt_injection" {
+		t.Errorf("categories %+v", document.Categories)
+	}
+	article, err := Describe(Builtin(), "article.yaml", env)
+	if err != nil || article.Engine != "article" || article.Digest != "sha256:fake" || len(article.Plan.Checks) != 1 || article.Views != nil {
+		t.Errorf("%+v, %v", article, err)
+	}
+}
