@@ -1,9 +1,13 @@
 package guard
 
-import "sort"
+import (
+	"sort"
+	"sync"
+)
 
 // Text is a text prepared for checking: three views, each with an exact map
-// back to the bytes as received. It is shared by all checks and never changes.
+// back to the bytes as received, and what it hides. It is shared by all checks and
+// never changes.
 type Text struct {
 	// Raw is the text as received. The classifier and the token count read it.
 	Raw string
@@ -18,6 +22,10 @@ type Text struct {
 	// Base is where Raw begins in the text that spans count from. It is 0 unless
 	// the text is a segment of a growing one.
 	Base int
+
+	decoding  sync.Once
+	payloads  []*Payload
+	undecoded bool
 }
 
 // RawSpan is the span of bytes [start, end) of Raw, counted from Base.

@@ -1,0 +1,131 @@
+package guard
+
+import (
+	"github.com/portcullis-ai/portcullis/guard/decode"
+)
+
+// Payload is a text that another one hides: encoded, or to be read another way.
+type Payload struct {
+	*Text // prepared like any other; spans count from its own first byte
+	// Kind is how it was hidden, the innermost way if there are several.
+	Kind decode.Kind
+	// Language says that it reads like language, so that a model may read it.
+	Language bool
+	// How names all the ways, the outermost first: "hex in base64".
+	How string
+
+	in      *Payload // that holds this one; nil: the text itself
+	holder  *Text
+	reading decode.Reading
+}
+
+// maxDepth is how many encodings within each other are decoded.
+const maxDepth = 3
+
+// The budget for what all payloads of a text come to, in bytes: so much whatever
+// the text, and so much for each byte of it.
+const (
+	payloadBytes   = 64 << 10
+	payloadPerByte = 2
+)
+
+// Payloads returns what t hides, and whether that is all: it is not if there is
+// more than the budget allows, or something is encoded more than maxDepth times.
+//
+// The first call does the work, linear in the text and bounded by the budget;
+// the others share what it found.
+func (t *Text) Payloads() (found []*Payload, all bool) {
+	t.decoding.Do(func() {
+		budget := decode.Budget{Bytes: payloadBytes + payloadPerByte*len(t.Raw)}
+		u := unpacker{budget: &budget}
+		u.unpack(t, nil)
+		for i := 0; i < len(u.found); i++ { // what is found is looked into in its turn
+			u.unpack(u.found[i].Text, u.found[i])
+		}
+		t.payloads, t.undecoded = u.found, budget.Spent || u.deep
+	})
+	return t.payloads, !t.undecoded
+}
+
+// unpacker decodes a text and what it finds in it.
+type unpacker struct {
+	budget *decode.Budget
+	found  []*Payload
+	deep   bool // something is encoded more often than it was decoded
+}
+
+func (u *unpacker) unpack(t *Text, in *Payload) {
+	for _, r := range decode.Find(decode.Views{Raw: t.Raw, Clean: t.Clean.Text, Folded: t.Folded.Text}, u.budget) {
+		p := &Payload{Kind: r.Kind, Language: r.Language, How: how(r.Kind, in), in: in, holder: t, reading: r}
+		switch {
+		case in.barren(r.Kind), in != nil && !p.news():
+			continue
+		case in.depth() == maxDepth:
+			u.deep = u.deep || !r.Kind.Keyless() && (r.Kind != decode.Escapes || r.Language)
+			continue
+		}
+		var err error
+		if p.Text, err = Prepare(r.Text); err != nil { // it grows beyond all measure when it is normalised
+			u.budget.Spent = true
+			continue
+		}
+		u.found = append(u.found, p)
+	}
+}
+
+// news reports whether any of what the payload decodes was not there to be decoded
+// in the text that holds the one it was found in: payloads have context.
+func (p *Payload) news() bool {
+	for start, end := range p.reading.Stretches() {
+		if _, ok := p.Outer(Span{Start: start, End: end}); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// barren reports whether readings of kind k are not looked for in the payload. What
+// was read without a key holds no encoding, which needs every character as it was,
+// and few of its other readings are of something that somebody hid.
+func (p *Payload) barren(k decode.Kind) bool {
+	if p == nil || !p.Kind.Keyless() {
+		return false
+	}
+	return !k.Keyless() || p.Kind == k || p.in != nil && p.in.Kind.Keyless()
+}
+
+func (p *Payload) depth() int {
+	if p == nil {
+		return 0
+	}
+	return 1 + p.in.depth()
+}
+
+func how(k decode.Kind, in *Payload) string {
+	if in == nil {
+		return k.String()
+	}
+	return k.String() + " in " + in.How
+}
+
+// Outer returns the bytes of the text as received that hide the range s of the
+// payload. It is not ok if the range says nothing that is not said as plainly
+// there, or joins what stands apart.
+func (p *Payload) Outer(s Span) (_ Span, ok bool) {
+	from, to, ok := p.reading.Source(s.Start, s.End)
+	if !ok {
+		return Span{}, false
+	}
+	switch p.reading.View {
+	case decode.Clean:
+		s = p.holder.Clean.Span(from, to)
+	case decode.Folded:
+		s = p.holder.Folded.Span(from, to)
+	default:
+		s = p.holder.RawSpan(from, to)
+	}
+	if p.in == nil {
+		return s, true
+	}
+	return p.in.Outer(s)
+}
