@@ -2,10 +2,9 @@ package pattern
 
 import "slices"
 
-// automaton finds literals in one pass over a text (Aho and Corasick, 1975): of
-// some it tells where they begin, of others only that they are there. Every state
-// knows the next one for every byte, so the pass takes the same time whatever the
-// text.
+// automaton finds where literals begin in one pass over a text (Aho and
+// Corasick, 1975). Every state knows the next one for every byte, so the pass
+// takes the same time whatever the text.
 type automaton struct {
 	class [256]uint8 // bytes that no literal holds are of class 0
 	width int        // how many classes there are
@@ -17,25 +16,19 @@ type automaton struct {
 // every byte leads to one that is not.
 const final = 1 << 31
 
-// ending is a literal of a set. Its length is 0 where only presence counts.
-type ending struct{ set, length int }
+// ending is a literal of a set.
+type ending struct{ set, length uint32 }
 
-// newAutomaton takes the sets of literals to be located, and those of which one
-// need only be there. No literal is empty.
-func newAutomaton(located, present [][]string) *automaton {
+// newAutomaton takes the sets of literals. No literal is empty.
+func newAutomaton(sets [][]string) *automaton {
 	a := &automaton{width: 1}
-	for _, set := range slices.Concat(located, present) {
+	for _, set := range sets {
 		a.classify(set)
 	}
 	a.addState()
-	for i, set := range located {
+	for i, set := range sets {
 		for _, l := range set {
-			a.add(l, ending{i, len(l)})
-		}
-	}
-	for i, set := range present {
-		for _, l := range set {
-			a.add(l, ending{set: i})
+			a.add(l, ending{uint32(i), uint32(len(l))})
 		}
 	}
 	a.complete()
@@ -101,9 +94,9 @@ func (a *automaton) complete() {
 	}
 }
 
-// scan appends to begins, by set, where its literals begin in text: by where they
-// end, so not quite in order. In seen it marks the sets of which one is there.
-func (a *automaton) scan(text string, begins [][]uint32, seen []bool) {
+// scan puts into c, by set, where literals begin in text, in the order in which
+// they end.
+func (a *automaton) scan(text string, c *candidates) {
 	at := uint32(0)
 	for i := range len(text) {
 		at = a.next[at+uint32(a.class[text[i]])]
@@ -112,11 +105,28 @@ func (a *automaton) scan(text string, begins [][]uint32, seen []bool) {
 		}
 		at &^= final
 		for _, e := range a.ends[int(at)/a.width] {
-			if e.length == 0 {
-				seen[e.set] = true
-			} else {
-				begins[e.set] = append(begins[e.set], uint32(i+1-e.length))
-			}
+			c.add(e.set, uint32(i+1)-e.length)
 		}
 	}
+}
+
+// candidates are the places where matches may begin.
+type candidates struct {
+	begins [][]uint32 // by expression
+	which  []uint32   // the expressions that have any, each once
+}
+
+func (c *candidates) add(expression, begin uint32) {
+	if len(c.begins[expression]) == 0 {
+		c.which = append(c.which, expression)
+	}
+	c.begins[expression] = append(c.begins[expression], begin)
+}
+
+// clear keeps the memory for the next text.
+func (c *candidates) clear() {
+	for _, e := range c.which {
+		c.begins[e] = c.begins[e][:0]
+	}
+	c.which = c.which[:0]
 }

@@ -3,6 +3,7 @@ package pattern
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/portcullis-ai/portcullis/guard"
@@ -11,103 +12,118 @@ import (
 // Check finds what its rules describe. It is immutable and safe for concurrent
 // use.
 type Check struct {
-	matchers []*matcher
-	literals [viewCount]*automaton // what the expressions on each view begin with
-	subjects sync.Pool             // of *subjects
+	matchers []matcher
+	literals [viewCount]*automaton // what the matches in each view begin with
+	subjects sync.Pool             // of *subject
 }
 
 // New compiles the rules and proves each by its own examples. It refuses ids
-// used twice. Errors name the rule, and the example that failed.
+// used twice. Errors name the rule, where it was read, and the example that
+// failed.
 func New(rules []Rule) (*Check, error) {
-	c := &Check{matchers: make([]*matcher, 0, len(rules))}
-	seen := make(map[string]bool, len(rules))
-	count := 0
+	c := &Check{}
+	defined := make(map[string]Rule, len(rules))
 	for _, r := range rules {
-		if seen[r.ID] {
-			return nil, fmt.Errorf("rule %s: the id is taken", r.ID)
+		if first, taken := defined[r.ID]; taken {
+			return nil, r.wrong(fmt.Errorf("the id is taken (%s): give it another one, or replace that rule by replace: true", first.Source))
 		}
-		seen[r.ID] = true
-		m, err := newMatcher(r, count)
+		defined[r.ID] = r
+		more, err := newMatchers(r)
 		if err != nil {
-			return nil, fmt.Errorf("rule %s: %w", r.ID, err)
+			return nil, r.wrong(err)
 		}
-		c.matchers = append(c.matchers, m)
-		count += len(m.expressions)
+		c.matchers = append(c.matchers, more...)
 	}
-	c.index(count)
-	for _, m := range c.matchers {
-		if err := m.prove(c); err != nil {
-			return nil, fmt.Errorf("rule %s: %w", m.rule.ID, err)
+	c.index()
+	for _, r := range rules {
+		if err := c.prove(r); err != nil {
+			return nil, r.wrong(err)
 		}
 	}
 	return c, nil
 }
 
-// index builds the automata for count expressions and numbers the sets of
-// literals that they need.
-func (c *Check) index(count int) {
-	var leading, needed [viewCount][][]string
-	for v := range leading {
-		leading[v] = make([][]string, count)
-	}
-	for _, m := range c.matchers {
-		v := m.rule.View
-		for i, e := range m.expressions {
-			leading[v][m.first+i] = e.leading
-			e.needs.firstSet = len(needed[v])
-			needed[v] = append(needed[v], e.needs.sets...)
+// index builds the automata.
+func (c *Check) index() {
+	for v := range View(viewCount) {
+		sets := make([][]string, len(c.matchers))
+		for i, m := range c.matchers {
+			if m.rule.View == v {
+				sets[i] = m.leading
+			}
 		}
+		c.literals[v] = newAutomaton(sets)
 	}
-	for v := range leading {
-		c.literals[v] = newAutomaton(leading[v], needed[v])
-	}
-	c.subjects.New = func() any {
-		var s subjects
-		for v := range s {
-			s[v].begins, s[v].seen = make([][]uint32, count), make([]bool, len(needed[v]))
-		}
-		return &s
-	}
+	c.subjects.New = func() any { return &subject{candidates: candidates{begins: make([][]uint32, len(c.matchers))}} }
 }
 
 // Name is "pattern".
 func (*Check) Name() string { return "pattern" }
 
 // Inspect applies every rule to the whole text. If ctx ends it returns what the
-// rules so far have found; Coverage is the share of the rules that were applied.
+// patterns so far have found; Coverage is the share of those with work to do
+// that were applied.
 func (c *Check) Inspect(ctx context.Context, t *guard.Text) (guard.Inspection, error) {
 	s := c.scan(t)
 	defer c.release(s)
 	in := guard.Inspection{Coverage: 1}
-	for i, m := range c.matchers {
+	for i, n := range s.which {
 		if ctx.Err() != nil {
-			in.Coverage = float64(i) / float64(len(c.matchers))
+			in.Coverage = float64(i) / float64(len(s.which))
 			return in, fmt.Errorf("pattern: %w", context.Cause(ctx))
 		}
-		in.Findings = m.find(t, &s[m.rule.View], in.Findings)
+		in.Findings = c.matchers[n].find(s, s.begins[n], in.Findings)
 	}
 	return in, nil
 }
 
-// scan returns the views of a text, and where the literals stand in them. Give
-// it back with release.
-func (c *Check) scan(t *guard.Text) *subjects {
-	s := c.subjects.Get().(*subjects)
-	for v, text := range [viewCount]string{Folded: t.Folded.Text, Clean: t.Clean.Text, Raw: t.Raw} {
-		s[v].text = text
-		c.literals[v].scan(text, s[v].begins, s[v].seen)
+// scan returns a text with the places where matches may begin, those of one
+// matcher after those of another. Give it back with release.
+func (c *Check) scan(t *guard.Text) *subject {
+	s := c.subjects.Get().(*subject)
+	s.read(t)
+	for v, text := range s.views {
+		c.literals[v].scan(text, &s.candidates)
 	}
+	slices.Sort(s.which)
 	return s
 }
 
-// release keeps the memory of s for the next text, and nothing of the text.
-func (c *Check) release(s *subjects) {
-	for v := range s {
-		for i := range s[v].begins {
-			s[v].begins[i] = s[v].begins[i][:0]
-		}
-		clear(s[v].seen)
-		s[v] = subject{begins: s[v].begins, seen: s[v].seen}
-	}
+func (c *Check) release(s *subject) {
+	s.release()
 	c.subjects.Put(s)
+}
+
+// prove checks a rule against its own examples.
+func (c *Check) prove(r Rule) error {
+	for _, example := range r.Hits {
+		if hit, err := c.hits(r, example); err != nil {
+			return err
+		} else if !hit {
+			return fmt.Errorf("misses its hit %q: widen the pattern or correct the example", example)
+		}
+	}
+	for _, example := range r.Misses {
+		if hit, err := c.hits(r, example); err != nil {
+			return err
+		} else if hit {
+			return fmt.Errorf("hits its miss %q: narrow the pattern or correct the example", example)
+		}
+	}
+	return nil
+}
+
+func (c *Check) hits(r Rule, example string) (bool, error) {
+	t, err := guard.Prepare(example)
+	if err != nil {
+		return false, fmt.Errorf("example %q: %w", example, err)
+	}
+	s := c.scan(t)
+	defer c.release(s)
+	for _, n := range s.which {
+		if m := c.matchers[n]; m.rule.ID == r.ID && len(m.find(s, s.begins[n], nil)) > 0 {
+			return true, nil
+		}
+	}
+	return false, nil
 }

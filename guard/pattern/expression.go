@@ -14,79 +14,69 @@ import (
 // may make a finding longer than its match.
 const MaxMatch = 512
 
-// expression is one pattern of a rule.
-//
-// Most patterns begin with one of a few literals. Their matches are looked for
-// only where an automaton has found such a literal, by an expression tied to
-// that place; the others go through the whole text. Both find the same.
+// expression is one pattern of a rule. Its matches begin with one of a few
+// literals: an automaton finds those of all rules in one pass over a text, and a
+// machine tells at each such place whether there is a match.
 type expression struct {
-	re      *regexp.Regexp
-	group   int      // the group that is the finding; 0: the whole match
-	leading []string // what its matches begin with; empty: anything
-	atWord  bool     // the leading literal must begin a word
-	needs   needs
+	leading []string
+	machine *machine
+	group   *group // the part of a match that is the finding; nil: all of it
 }
 
 func newExpression(pattern string, view View) (*expression, error) {
-	tree, err := syntax.Parse(pattern, syntax.Perl)
+	tree, err := parse(pattern, view)
 	if err != nil {
 		return nil, err
 	}
-	if view == Folded {
-		if err := foldTree(tree); err != nil {
-			return nil, err
-		}
-	}
 	if n := maxBytes(tree); n == 0 || n > MaxMatch {
-		return nil, fmt.Errorf("its longest match has %s, allowed are 1 to %d bytes", bytesOrMore(n), MaxMatch)
+		return nil, fmt.Errorf("its longest match has %s, allowed are 1 to %d bytes: write {0,9} for *, {1,9} for +, or shorter counts",
+			bytesOrMore(n), MaxMatch)
 	}
-	e := &expression{needs: needsOf(tree)}
-	e.leading, e.atWord = leadingLiterals(tree)
-	source := tree.String()
-	if len(e.leading) > 0 {
-		source = `\A(?:` + source + `)`
-	}
-	if e.re, err = regexp.Compile(source); err != nil {
+	e := &expression{leading: leadingLiterals(tree)}
+	if e.machine, err = newMachine(tree); err != nil {
 		return nil, err
 	}
-	if e.group = e.re.NumSubexp(); e.group > 1 || e.re.MatchString("") {
-		return nil, errors.New("it must not match the empty text, and may have one group at most: write (?:...)")
+	switch {
+	case e.machine.match("", 0) >= 0:
+		return nil, errors.New("it must not match the empty text")
+	case tree.MaxCap() > 1:
+		return nil, errors.New("it may have one group at most: write (?:...)")
+	case len(e.leading) == 0:
+		return nil, fmt.Errorf("its matches must begin with one of at most %d literals or characters", maxLiterals)
+	case tree.MaxCap() == 1:
+		e.group = newGroup(tree.String())
 	}
 	return e, nil
 }
 
-// matches returns where the expression matches, from left to right. begins says
-// where its leading literals begin, in any order.
-func (e *expression) matches(s *subject, begins []uint32, j judge) []match {
-	switch {
-	case len(e.leading) > 0 && len(begins) == 0 || !e.needs.met(s):
-		return nil
-	case len(e.leading) > 0:
-		return e.confirmed(s.text, begins, j)
-	case j != nil:
-		return e.judged(s.text, j)
+// parse returns the tree of a pattern, folded as the view is.
+func parse(pattern string, view View) (*syntax.Regexp, error) {
+	tree, err := syntax.Parse(pattern, syntax.Perl)
+	if err == nil && view == Folded {
+		err = foldTree(tree)
 	}
-	var all []match
-	for _, at := range e.re.FindAllStringSubmatchIndex(s.text, -1) {
-		all = append(all, e.found(at, 0))
-	}
-	return all
+	return tree, err
 }
 
-// confirmed tries the expression at each place where a match may begin.
-func (e *expression) confirmed(text string, begins []uint32, j judge) (hits []match) {
+// matches returns where the expression matches and the judge, if there is one,
+// agrees, from left to right. begins says where the leading literals begin, in
+// any order.
+func (e *expression) matches(text string, begins []uint32, j judge) (hits []match) {
 	slices.Sort(begins)
 	from := 0 // matches do not overlap
 	for _, b := range begins {
 		at := int(b)
-		if at < from || e.atWord && at > 0 && syntax.IsWordChar(rune(text[at-1])) {
+		if at < from {
 			continue
 		}
-		found := e.re.FindStringSubmatchIndex(text[at:min(len(text), at+MaxMatch+utf8.UTFMax)])
-		if found == nil {
+		end := e.machine.match(text, at)
+		if end < 0 {
 			continue
 		}
-		m, next, ok := e.found(found, at), at+found[1], true
+		m, next, ok := match{at, end}, end, true
+		if e.group != nil {
+			m = e.group.within(text, m)
+		}
 		if j != nil {
 			m, next, ok = j(text, m)
 		}
@@ -98,36 +88,30 @@ func (e *expression) confirmed(text string, begins []uint32, j judge) (hits []ma
 	return hits
 }
 
-// judged goes through the whole text for matches that the judge lets stand. A
-// match that it refuses must not hide one that begins inside it, as a number
-// before a card number does: the search goes on at the next word. That is exact
-// because no match begins inside a word (see startsWord), and a word's end looks
-// to an expression like the beginning of a text.
-func (e *expression) judged(text string, j judge) (hits []match) {
-	for from := 0; from < len(text); {
-		at := e.re.FindStringSubmatchIndex(text[from:])
-		if at == nil {
-			break
-		}
-		m, next, ok := j(text, e.found(at, from))
-		if ok {
-			hits = append(hits, m)
-		}
-		from = wordEnd(text, max(next, from+at[0]+1))
-	}
-	return hits
-}
-
 // match is a range of bytes of a view.
 type match struct{ start, end int }
 
-// found returns the part of a match at[from:] that is the finding: its group,
-// unless the match came about without it.
-func (e *expression) found(at []int, from int) match {
-	if group := at[2*e.group:]; group[0] >= 0 {
-		at = group
+// group finds the part of a match that a pattern has put in parentheses. The
+// expressions are tied to where the match begins: at the start of the text, or
+// behind one character.
+type group struct{ first, behind *regexp.Regexp }
+
+func newGroup(source string) *group {
+	return &group{regexp.MustCompile(`\A(?:` + source + `)`), regexp.MustCompile(`\A(?s:.)(?:` + source + `)`)}
+}
+
+// within returns the group, or the whole match if it came about without it.
+func (g *group) within(text string, m match) match {
+	re, from := g.first, 0
+	if m.start > 0 {
+		_, size := utf8.DecodeLastRuneInString(text[:m.start])
+		re, from = g.behind, m.start-size
 	}
-	return match{from + at[0], from + at[1]}
+	at := re.FindStringSubmatchIndex(text[from:min(len(text), m.start+MaxMatch+utf8.UTFMax)])
+	if at == nil || at[2] < 0 {
+		return m
+	}
+	return match{from + at[2], from + at[3]}
 }
 
 // wordEnd returns i, or the end of the word that i stands in.
@@ -138,11 +122,4 @@ func wordEnd(text string, i int) int {
 		}
 	}
 	return i
-}
-
-// startsWord reports whether no match can begin inside a word, so that a search
-// may be taken up again at the end of any word.
-func startsWord(pattern string) bool {
-	re, err := syntax.Parse(pattern, syntax.Perl)
-	return err == nil && re.Op == syntax.OpConcat && re.Sub[0].Op == syntax.OpWordBoundary
 }

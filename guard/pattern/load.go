@@ -1,18 +1,10 @@
 package pattern
 
 import (
-	"bytes"
-	"cmp"
 	"embed"
-	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"strings"
-
-	"go.yaml.in/yaml/v3"
-
-	"github.com/portcullis-ai/portcullis/guard"
+	"slices"
 )
 
 //go:embed rules/*.yaml
@@ -28,115 +20,41 @@ func Builtin() ([]Rule, error) {
 }
 
 // Load reads the rules of all *.yaml files at the root of fsys, file by file in
-// the order of their names, and proves them as New does. Unknown keys are
-// refused. Errors name the file, and the rule where there is one.
-func Load(fsys fs.FS) ([]Rule, error) {
+// the order of their names. What a file may hold is checked here, with errors
+// that name file and line; what a rule must be, New checks.
+func Load(fsys fs.FS) ([]Rule, error) { return Extend(nil, fsys) }
+
+// Extend returns the rules of base with those of fsys, read as Load does. A file
+// may take rules of base out by their ids, under disable, and put one of its own
+// in the place of another by replace: true. Both name what base has, or are
+// refused: a rule that was renamed must not come back unseen.
+func Extend(base []Rule, fsys fs.FS) ([]Rule, error) {
 	names, err := fs.Glob(fsys, "*.yaml")
 	if err != nil {
 		return nil, err
 	}
-	var rules []Rule
+	all := slices.Clone(base)
+	var added []Rule
 	for _, name := range names {
-		more, err := loadFile(fsys, name)
+		f, err := readFile(fsys, name)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
+			return nil, fmt.Errorf("%s:%w", name, err)
 		}
-		rules = append(rules, more...)
+		for _, out := range f.outs {
+			if all, err = without(all, out.id); err != nil {
+				return nil, fmt.Errorf("%s:%d: %w", name, out.line, err)
+			}
+		}
+		added = append(added, f.rules...)
 	}
-	if _, err := New(rules); err != nil {
-		return nil, err
-	}
-	return rules, nil
+	return append(all, added...), nil
 }
 
-func loadFile(fsys fs.FS, name string) ([]Rule, error) {
-	text, err := fs.ReadFile(fsys, name)
-	if err != nil {
-		return nil, err
+// without takes the rule out.
+func without(rules []Rule, id string) ([]Rule, error) {
+	at := slices.IndexFunc(rules, func(r Rule) bool { return r.ID == id })
+	if at < 0 {
+		return nil, fmt.Errorf("there is no built-in rule %s to disable or replace, or another line does so: correct the id, or leave it out", id)
 	}
-	var file struct {
-		Rules []ruleYAML `yaml:"rules"`
-	}
-	d := yaml.NewDecoder(bytes.NewReader(text))
-	d.KnownFields(true)
-	if err := d.Decode(&file); err != nil && !errors.Is(err, io.EOF) {
-		return nil, err
-	}
-	rules := make([]Rule, 0, len(file.Rules))
-	for i, y := range file.Rules {
-		r, err := y.rule()
-		if err != nil {
-			return nil, fmt.Errorf("rule %s: %w", cmp.Or(y.ID, fmt.Sprintf("number %d", i+1)), err)
-		}
-		rules = append(rules, r)
-	}
-	return rules, nil
-}
-
-// ruleYAML is a rule as a file has it.
-type ruleYAML struct {
-	ID          string   `yaml:"id"`
-	Category    string   `yaml:"category"`
-	Severity    string   `yaml:"severity"`
-	Score       float64  `yaml:"score"`  // of a strong rule
-	Weight      float64  `yaml:"weight"` // of a weak one
-	Description string   `yaml:"description"`
-	View        string   `yaml:"view"` // default by category
-	Pattern     patterns `yaml:"pattern"`
-	Validate    string   `yaml:"validate"`
-	Placeholder string   `yaml:"placeholder"`
-	Hits        []string `yaml:"hits"`
-	Misses      []string `yaml:"misses"`
-}
-
-func (y ruleYAML) rule() (Rule, error) {
-	category, ok := guard.ParseCategory(y.Category)
-	if !ok {
-		return Rule{}, fmt.Errorf("category: there is no %q", y.Category)
-	}
-	severity, ok := guard.ParseSeverity(y.Severity)
-	if !ok {
-		return Rule{}, fmt.Errorf("severity: there is no %q", y.Severity)
-	}
-	if (y.Score == 0) == (y.Weight == 0) {
-		return Rule{}, errors.New("give a score, if the rule may decide alone, or else a weight")
-	}
-	view, ok := viewNames[y.View]
-	if y.View == "" {
-		view, ok = defaultView(category), true
-	}
-	if !ok {
-		return Rule{}, fmt.Errorf("view: %q is none of folded, clean, raw", y.View)
-	}
-	return Rule{
-		ID: y.ID, Description: y.Description, Category: category, Severity: severity,
-		Score: y.Score + y.Weight, Weak: y.Weight != 0, View: view, Patterns: y.Pattern,
-		Validate: y.Validate, Placeholder: y.Placeholder, Hits: y.Hits, Misses: y.Misses,
-	}, nil
-}
-
-// patterns is one pattern or a list of them. A long one may stand in several
-// lines: line ends and the white space around them are no part of it.
-type patterns []string
-
-// UnmarshalYAML reads either form.
-func (p *patterns) UnmarshalYAML(node *yaml.Node) error {
-	var list []string
-	if node.Kind == yaml.ScalarNode {
-		list = []string{""}
-		if err := node.Decode(&list[0]); err != nil {
-			return err
-		}
-	} else if err := node.Decode(&list); err != nil {
-		return err
-	}
-	for i, text := range list {
-		lines := strings.Split(strings.TrimSpace(text), "\n")
-		for j, l := range lines {
-			lines[j] = strings.TrimSpace(l)
-		}
-		list[i] = strings.Join(lines, "")
-	}
-	*p = list
-	return nil
+	return slices.Delete(rules, at, at+1), nil
 }

@@ -24,7 +24,11 @@ const ruleFile = `rules:
 `
 
 func load(text string) ([]pattern.Rule, error) {
-	return pattern.Load(fstest.MapFS{"a.yaml": {Data: []byte(text)}, "notes.txt": {Data: []byte("no rules")}})
+	rules, err := pattern.Load(fstest.MapFS{"a.yaml": {Data: []byte(text)}, "notes.txt": {Data: []byte("no rules")}})
+	if err == nil {
+		_, err = pattern.New(rules)
+	}
+	return rules, err
 }
 
 func TestLoad(t *testing.T) {
@@ -55,8 +59,8 @@ func TestLoadRefuses(t *testing.T) {
 	t.Parallel()
 	pattern := "pattern: |\n      foo\n        (?:bar|baz)"
 	tests := map[string]struct{ old, new, want string }{
-		"an unknown key":         {"severity: low", "severity: low\n    colour: red", "a.yaml: yaml"},
-		"an unknown category":    {"prompt_injection", "mischief", `a.yaml: rule test.rule: category: there is no "mischief"`},
+		"an unknown key":         {"severity: low", "severity: low\n    colour: red", `a.yaml:5: there is no key "colour"`},
+		"an unknown category":    {"prompt_injection", "mischief", `a.yaml:2: rule test.rule: category: there is no "mischief"`},
 		"an unknown severity":    {"low", "huge", "severity"},
 		"an unknown view":        {"severity: low", "severity: low\n    view: upside-down", "view"},
 		"no score":               {"score: 0.9", "", "score"},
@@ -76,15 +80,18 @@ func TestLoadRefuses(t *testing.T) {
 		"two groups":             {pattern, "pattern: '(foo)(bar)'", "one group"},
 		"case folding":           {pattern, "pattern: '(?i)foobar'", "(?i)"},
 		"an invisible character": {pattern, `pattern: 'foobar|\x{200B}\x{200C}'`, "nothing"},
-		"an unknown validator":   {"severity: low", "severity: low\n    validate: horoscope", "none of email, iban, ipv4"},
-		"validation in words":    {pattern, "validate: luhn\n    pattern: '[0-9]x'", `begin with \b`},
+		"an unknown validator":   {"severity: low", "severity: low\n    validate: horoscope", "none of email, iban, inword"},
 		"a bad placeholder":      {"severity: low", "severity: low\n    placeholder: mail", "placeholder"},
 		"no hits":                {"hits: [foobar]", "", "hits"},
 		"no misses":              {"misses: [foo]", "", "misses"},
 		"a missed hit":           {"hits: [foobar]", "hits: [foobar, foobat]", `rule test.rule: misses its hit "foobat"`},
 		"a hit miss":             {"misses: [foo]", "misses: [afoobaz]", `rule test.rule: hits its miss "afoobaz"`},
 		"an id taken":            {"rules:", "rules:\n" + strings.TrimPrefix(ruleFile, "rules:\n"), "taken"},
-		"no YAML":                {"rules:", "rules", "a.yaml"},
+		"no YAML":                {"rules:", "rules", "a.yaml:"},
+		"anything first":         {pattern, "pattern: '.foo'", "begin with"},
+		"two documents":          {"rules:", "---\nrules: []\n---\nrules:", "one YAML document"},
+		"not a list":             {"rules:\n", "rules: 3\n#", "a.yaml:1"},
+		"a key twice":            {"severity: low", "severity: low\n    severity: low", "already defined"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 type Rule struct {
 	ID          string // stable and public: "injection.ignore-previous"
 	Description string // for people; the message of the findings
+	Source      string // where it was read, for errors: "injection.yaml:12"
 	Category    guard.Category
 	Severity    guard.Severity
 	// Score is the probability of harm where the rule hits. That of a weak rule
@@ -26,11 +27,10 @@ type Rule struct {
 	View View
 	// Patterns are expressions of Go's regexp; the rule hits where one matches.
 	// Where an expression has a group, the finding is the group; more than one is
-	// refused, and so is a match that could be longer than MaxMatch. One that
-	// begins with literals is the fastest.
+	// refused, and so is a match that could be longer than MaxMatch, and one that
+	// may begin with anything. One that begins with a rare word is the fastest.
 	Patterns []string
-	// Validate names the function that judges each match: email, phone, luhn, ssn,
-	// iban, ipv4, value, token, url, jwt, pem, order or remark. The patterns then begin with \b or a literal.
+	// Validate names the function that judges each match; see validators.
 	Validate string
 	// Placeholder replaces what was found when a text is sanitised: "[EMAIL]".
 	Placeholder  string
@@ -79,6 +79,14 @@ var (
 	idForm          = regexp.MustCompile(`^[a-z0-9]+(?:[.-][a-z0-9]+)+$`)
 	placeholderForm = regexp.MustCompile(`^\[[A-Z][A-Z0-9_]*\]$`)
 )
+
+// wrong says which rule an error is about.
+func (r Rule) wrong(err error) error {
+	if r.Source != "" {
+		return fmt.Errorf("%s: rule %s: %w", r.Source, r.ID, err)
+	}
+	return fmt.Errorf("rule %s: %w", r.ID, err)
+}
 
 // validate checks what can be told without compiling the pattern.
 func (r Rule) validate() error {

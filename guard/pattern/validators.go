@@ -43,6 +43,8 @@ var validators = map[string]judge{
 	"pem":    pem,         // a private key up to its end line
 	"order":  order,       // an order, unless people are told about some matter of theirs
 	"remark": remark,      // the same words, said among people
+	"inword": inword,      // what stands right behind a Latin letter
+	"tags":   tags,        // tag characters that are no flag's
 }
 
 // luhn is the check digit of ISO/IEC 7812-1, annex B. Signs are passed over, and
