@@ -15,8 +15,8 @@ type alphabet struct {
 var alphabets = [...]*alphabet{
 	newAlphabet(Base64, 6, 4, 16, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", "-_", 62),
 	newAlphabet(Hex, 4, 2, 20, "0123456789abcdef", "ABCDEF", 10),
-	newAlphabet(Base32, 5, 8, 24, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "", 0),
-	newAlphabet(Base32, 5, 8, 24, "abcdefghijklmnopqrstuvwxyz234567", "", 0),
+	newAlphabet(Base32, 5, 1, 24, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "", 0),
+	newAlphabet(Base32, 5, 1, 24, "abcdefghijklmnopqrstuvwxyz234567", "", 0),
 }
 
 // newAlphabet takes the characters by value, and other characters for the values
@@ -32,16 +32,9 @@ func newAlphabet(k Kind, bits uint, shifts, shortest int, members, others string
 	return a
 }
 
-// block is a run of characters of an alphabet, line breaks left out.
-type block struct {
-	values []uint8
-	at     []uint32 // where each stands in the view
-	ends   []uint32 // where each ends; of numbers only
-	bytes  []byte   // what they decode to
-}
-
 // readBits reads base64, base32 and hex. Who wrote a run may have put other
-// characters before it, so every place where a byte could begin is tried.
+// characters before it, so every place where a byte could begin is tried; but not
+// of base32, whose letters are of one case and have eight.
 func (f *finder) readBits() {
 	widest := alphabets[0]
 	for start, end := range runs(f.views.Clean, &widest.set, widest.min) {
@@ -87,7 +80,8 @@ var wrapping = setOf(" \t\r\n>\"'|=")
 
 func (f *finder) readRun(a *alphabet, start, end int) {
 	b, text := &f.block, f.views.Clean
-	b.values, b.at = b.values[:0], b.at[:0]
+	b.reset()
+	b.grow(end - start)
 	for i := start; i < end; i++ {
 		if a.set[text[i]] {
 			b.values, b.at = append(b.values, a.values[text[i]]), append(b.at, uint32(i))

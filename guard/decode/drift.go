@@ -6,13 +6,14 @@ import (
 	"sync"
 )
 
-// drift says how much likelier two neighbouring letters are if the text is English
-// read another way than if it is English as it stands, in sixteenths of a bit.
-// Letters are 1 to 26; 0 is whatever stands between words.
-type drift [32 * 32]int16
+// drift says, for two neighbouring letters, how much likelier they are if the text
+// is English read another way than if it is English as it stands, in sixteenths of
+// a bit: in ROT13, and backwards. Letters are 1 to 26; 0 is what stands between
+// words.
+type drift struct{ rot13, reversed int32 }
 
-// drifts are those of ROT13 and of reversed text.
-type drifts struct{ rot13, reversed drift }
+// drifts are by the first letter times 32 and the second one.
+type drifts [32 * 32]drift
 
 var pairs = sync.OnceValue(func() *drifts {
 	count := pairCounts()
@@ -29,11 +30,10 @@ var pairs = sync.OnceValue(func() *drifts {
 	d := &drifts{}
 	for a := range after {
 		for b := range after {
-			d.rot13[a<<5|b] = bits16(after[rot13Index(a)][rot13Index(b)] / after[a][b])
-			d.reversed[a<<5|b] = bits16(count[b][a] / count[a][b])
+			d[a<<5|b] = drift{bits16(after[rot13Index(a)][rot13Index(b)] / after[a][b]), bits16(count[b][a] / count[a][b])}
 		}
 	}
-	d.rot13[0], d.reversed[0] = -8, -8 // what has no letters is no text
+	d[0] = drift{-8, -8} // what has no letters is no text
 	return d
 })
 
@@ -55,8 +55,8 @@ func pairCounts() (count [27][27]float64) {
 	return count
 }
 
-func bits16(ratio float64) int16 {
-	return int16(16 * max(-4, min(4, math.Log2(ratio))))
+func bits16(ratio float64) int32 {
+	return int32(16 * max(-4, min(4, math.Log2(ratio))))
 }
 
 func rot13Index(i int) int {
@@ -74,33 +74,6 @@ var letter = func() (number [256]uint8) {
 	return number
 }()
 
-// drifting is what follows one drift through a text: by how much it was likelier
-// since it was last as likely as not (Page, 1954).
-type drifting struct {
-	sum, peak  int
-	start, end int // from where the sum grew, and to where
-	limit      int
-}
-
-// step takes the pair that ends before i. It reports a region when the evidence for
-// it is enough and has fallen off again.
-func (d *drifting) step(by int16, i int) (region bool) {
-	d.sum += int(by)
-	if d.sum > d.peak {
-		d.peak, d.end = d.sum, i
-		return false
-	}
-	if d.sum <= 0 || d.sum < d.peak-d.limit {
-		region = d.peak >= d.limit
-		if !region {
-			d.restart(i)
-		}
-	}
-	return region
-}
-
-func (d *drifting) restart(i int) { d.sum, d.peak, d.start, d.end = 0, 0, i, i }
-
 // The evidence that it takes, in sixteenths of a bit: letters of ROT13 are unlike
 // those of a text, reversed ones are only in the wrong order.
 const (
@@ -108,31 +81,63 @@ const (
 	reversedLimit = 16 * 12
 )
 
-// readDrift reads what is English in ROT13 or backwards.
+// readDrift reads what is English in ROT13 or backwards. It follows by how much
+// each was likelier since it was last as likely as not (Page, 1954).
 func (f *finder) readDrift() {
 	text, by := f.views.Folded, pairs()
 	rot, rev := f.edits(text), f.edits(text)
-	r, v := drifting{limit: rot13Limit}, drifting{limit: reversedLimit}
-	last := uint(0)
+	rotSum, revSum, last := int32(0), int32(0), uint8(0)
 	for i := range len(text) {
-		at := uint(letter[text[i]])
-		pair := (last<<5 | at) & 1023
+		at := letter[text[i]]
+		d := &by[(uint(last)<<5|uint(at))&1023]
 		last = at
-		if r.step(by.rot13[pair], i+1) {
-			rotate(&rot, r.start, r.end)
-			r.restart(i + 1)
+		rotSum, revSum = max(rotSum+d.rot13, 0), max(revSum+d.reversed, 0)
+		if rotSum < rot13Limit && revSum < reversedLimit {
+			continue
 		}
-		if v.step(by.reversed[pair], i+1) {
-			reverse(&rev, v.start, v.end)
-			v.restart(i + 1)
+		if rotSum >= rot13Limit && i >= rot.last {
+			rotate(&rot, by.start(text, i, rotSum, ofRot13), by.end(text, i, rot13Limit, ofRot13))
+			rotSum = 0
 		}
-	}
-	if r.peak >= r.limit {
-		rotate(&rot, r.start, r.end)
-	}
-	if v.peak >= v.limit {
-		reverse(&rev, v.start, v.end)
+		if revSum >= reversedLimit && i >= rev.last {
+			reverse(&rev, by.start(text, i, revSum, ofReversed), by.end(text, i, reversedLimit, ofReversed))
+			revSum = 0
+		}
 	}
 	f.add(&rot, Rot13, english(rot.text))
 	f.add(&rev, Reversed, english(rev.text))
+}
+
+func ofRot13(d *drift) int32    { return d.rot13 }
+func ofReversed(d *drift) int32 { return d.reversed }
+
+// at returns the drift at text[i].
+func (by *drifts) at(text string, i int) *drift {
+	last := uint8(0)
+	if i > 0 {
+		last = letter[text[i-1]]
+	}
+	return &by[uint(last)<<5|uint(letter[text[i]])]
+}
+
+// start returns from where the evidence before text[i+1] came to sum.
+func (by *drifts) start(text string, i int, sum int32, of func(*drift) int32) int {
+	for ; i > 0; i-- {
+		if sum -= of(by.at(text, i)); sum <= 0 {
+			return i
+		}
+	}
+	return 0
+}
+
+// end returns where the evidence is greatest, from text[i] to where it has fallen
+// off again by the limit.
+func (by *drifts) end(text string, i int, limit int32, of func(*drift) int32) int {
+	sum, peak, end := int32(0), int32(0), i+1
+	for i++; i < len(text) && sum > peak-limit; i++ {
+		if sum += of(by.at(text, i)); sum > peak {
+			peak, end = sum, i+1
+		}
+	}
+	return end
 }

@@ -29,7 +29,7 @@ type finder struct {
 	readings []Reading
 	// placed are the readings of kinds whose stretches are each read by themselves:
 	// those that read like language, and those that do not.
-	placed [Kinds][2]builder
+	placed [Numbers + 1][2]*builder
 
 	block block // of bits.go, for all runs
 	done  int   // the end of the last run of bits.go
@@ -42,24 +42,27 @@ func (f *finder) found(k Kind, s []byte, from, to int) {
 	if language(s) {
 		i = 1
 	}
-	b := &f.placed[k][i]
-	b.budget = f.budget
-	b.place(s, from, to)
+	f.builder(k, i).place(s, from, to)
 }
 
 // join files what clean[from:to] says, which goes on where the last stretch of the
 // kind ended if that is near.
 func (f *finder) join(k Kind, s []byte, from, to int) {
-	b := &f.placed[k][0]
-	b.budget = f.budget
-	b.join(s, from, to)
+	f.builder(k, 0).join(s, from, to)
+}
+
+func (f *finder) builder(k Kind, i int) *builder {
+	if f.placed[k][i] == nil {
+		f.placed[k][i] = &builder{view: f.views.Clean, budget: f.budget}
+	}
+	return f.placed[k][i]
 }
 
 // flush makes readings of what was found.
 func (f *finder) flush() {
 	for k := range f.placed {
 		for i := range f.placed[k] {
-			if b := &f.placed[k][i]; len(b.pieces) > 0 {
+			if b := f.placed[k][i]; b != nil && len(b.pieces) > 0 {
 				f.readings = append(f.readings, b.reading(Kind(k), i == 1 || Kind(k) == Numbers && language(b.text)))
 			}
 		}

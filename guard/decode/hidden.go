@@ -16,7 +16,7 @@ func (f *finder) readHidden() {
 	}
 	for _, find := range []func(*block, string){tagBytes, selectedBytes, zeroWidthBytes} {
 		h, b := f.edits(raw), &f.block
-		b.bytes, b.at, b.ends = b.bytes[:0], b.at[:0], b.ends[:0]
+		b.reset()
 		find(b, raw)
 		for from, to := range printed(b.bytes, minHidden) {
 			for i := from; i < to; i++ {
@@ -31,11 +31,6 @@ func (f *finder) readHidden() {
 // minHidden is the shortest text that hidden characters are taken for. No honest
 // text has so many of them that spell something.
 const minHidden = 4
-
-// spell adds a byte that raw[at:end] stands for.
-func (b *block) spell(c byte, at, end int) {
-	b.bytes, b.at, b.ends = append(b.bytes, c), append(b.at, uint32(at)), append(b.ends, uint32(end))
-}
 
 // tagBytes spells the tag characters of a text, but for those of flags, which name
 // a region.

@@ -48,6 +48,7 @@ func rotate(b *builder, from, to int) {
 			s[i] = 'a' + byte(rot13Index(int(n))-1)
 		}
 	}
+	b.last = to
 	if !hasEnglish(s) {
 		return
 	}
@@ -55,7 +56,6 @@ func rotate(b *builder, from, to int) {
 	for start, end := range b.wordsOf(from, to) {
 		b.word(s[start-from:end-from], start, end)
 	}
-	b.last = to
 }
 
 // reverse adds a region read backwards, and once more with each of its words read
@@ -63,6 +63,7 @@ func rotate(b *builder, from, to int) {
 func reverse(b *builder, from, to int) {
 	from, to = b.region(from, to)
 	s := backwards(nil, b.view[from:to])
+	b.last = to
 	if !hasEnglish(s) {
 		return
 	}
@@ -79,7 +80,6 @@ func reverse(b *builder, from, to int) {
 		b.word(s, starts[i], end)
 		end = starts[i]
 	}
-	b.last = to
 }
 
 // backwards appends the characters of s in the other order.

@@ -1,7 +1,5 @@
 package decode
 
-import "strconv"
-
 // numeral is what numbers and what parts them are written with. Prose has other
 // letters every few bytes.
 var numeral = setOf("0123456789abcdefABCDEFxX \t\r\n,;:.-_/|\\()[]{}\"'#%+u")
@@ -26,7 +24,7 @@ func (f *finder) readNumbers() {
 // it ends a text.
 func (f *finder) readCodes(base, start, end int) {
 	b := &f.block
-	b.bytes, b.at, b.ends = b.bytes[:0], b.at[:0], b.ends[:0]
+	b.reset()
 	last := start
 	for i := start; i < end; {
 		if !isAlnum[f.views.Clean[i]] {
@@ -57,19 +55,36 @@ func (f *finder) readCode(base, from, to int) {
 		}
 		return
 	}
-	n, err := strconv.ParseUint(token, digits.base, 8)
-	if err != nil || len(token) < digits.min || len(token) > digits.max {
+	n := -1
+	if digits.min <= len(token) && len(token) <= digits.max {
+		n = number(token, digits.base)
+	}
+	if n < 0 || n > 0xff {
 		f.flushCodes()
 		return
 	}
-	f.block.bytes = append(f.block.bytes, byte(n))
-	f.block.at, f.block.ends = append(f.block.at, uint32(from)), append(f.block.ends, uint32(to))
+	f.block.spell(byte(n), from, to)
+}
+
+// number returns the value of at most 8 digits, -1 if one is none of the base.
+func number(digits string, base int) (n int) {
+	for i := range len(digits) {
+		d := int(alphabets[1].values[digits[i]])
+		if !isHexDigit[digits[i]] || d >= base {
+			return -1
+		}
+		n = n*base + d
+	}
+	return n
 }
 
 // flushCodes files the text of the codes so far. Tables of numbers spell something
 // too; a text has letters in most places.
 func (f *finder) flushCodes() {
 	b := &f.block
+	if len(b.bytes) == 0 {
+		return
+	}
 	for from, to := range stretches(b.bytes) {
 		letters := 0
 		for _, c := range b.bytes[from:to] {
@@ -81,7 +96,7 @@ func (f *finder) flushCodes() {
 			f.join(Numbers, b.bytes[from:to], int(b.at[from]), int(b.ends[to-1]))
 		}
 	}
-	b.bytes, b.at, b.ends = b.bytes[:0], b.at[:0], b.ends[:0]
+	b.reset()
 }
 
 var isAlnum = setOf("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")

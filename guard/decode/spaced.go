@@ -28,11 +28,10 @@ func (f *finder) readSpaced() {
 // unpaired yields the stretches of text, n bytes or longer, in which no two letters
 // or digits are neighbours. It looks at the end of where one could be first.
 func unpaired(text string, n int) func(yield func(start, end int) bool) {
-	pair := func(i int) bool { return isWordByte[text[i]] && isWordByte[text[i+1]] }
 	return func(yield func(start, end int) bool) {
 		for i := 0; i+n <= len(text); {
 			k := i + n - 2
-			for k >= i && !pair(k) {
+			for k >= i && !(isWordByte[text[k]] && isWordByte[text[k+1]]) {
 				k--
 			}
 			if k >= i {
@@ -40,7 +39,7 @@ func unpaired(text string, n int) func(yield func(start, end int) bool) {
 				continue
 			}
 			end := i + n
-			for end < len(text) && !pair(end-1) {
+			for end < len(text) && !(isWordByte[text[end-1]] && isWordByte[text[end]]) {
 				end++
 			}
 			if !yield(i, end) {

@@ -43,16 +43,21 @@ func printed(b []byte, shortest int) iter.Seq2[int, int] {
 // printable returns the length of the first character of b, 0 if it has none that
 // can be printed.
 func printable(b []byte) int {
-	c := b[0]
-	switch {
-	case ' ' <= c && c < 0x7f, c == '\n', c == '\r', c == '\t', c == 0:
-		return 1
-	case c < utf8.RuneSelf:
-		return 0
+	if c := b[0]; c < 0xC2 { // ASCII, or no first byte
+		return int(printableASCII[c])
 	}
 	r, size := utf8.DecodeRune(b)
-	if r == utf8.RuneError || !unicode.IsGraphic(r) && !unicode.Is(unicode.Cf, r) {
+	if size < 2 || !unicode.IsGraphic(r) && !unicode.Is(unicode.Cf, r) {
 		return 0
 	}
 	return size
 }
+
+var printableASCII = func() (size [256]uint8) {
+	for c := range utf8.RuneSelf {
+		if ' ' <= c && c < 0x7f || c == '\n' || c == '\r' || c == '\t' || c == 0 {
+			size[c] = 1
+		}
+	}
+	return size
+}()
