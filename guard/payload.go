@@ -1,6 +1,8 @@
 package guard
 
 import (
+	"iter"
+
 	"github.com/portcullis-ai/portcullis/guard/decode"
 )
 
@@ -58,7 +60,9 @@ func (u *unpacker) unpack(t *Text, in *Payload) {
 	for _, r := range decode.Find(decode.Views{Raw: t.Raw, Clean: t.Clean.Text, Folded: t.Folded.Text}, u.budget) {
 		p := &Payload{Kind: r.Kind, Language: r.Language, How: how(r.Kind, in), in: in, holder: t, reading: r}
 		switch {
-		case in.barren(r.Kind), in != nil && !p.news():
+		case in.barren(r.Kind):
+			continue
+		case in != nil && !p.decodes():
 			continue
 		case in.depth() == maxDepth:
 			u.deep = u.deep || !r.Kind.Keyless() && (r.Kind != decode.Escapes || r.Language)
@@ -71,17 +75,6 @@ func (u *unpacker) unpack(t *Text, in *Payload) {
 		}
 		u.found = append(u.found, p)
 	}
-}
-
-// news reports whether any of what the payload decodes was not there to be decoded
-// in the text that holds the one it was found in: payloads have context.
-func (p *Payload) news() bool {
-	for start, end := range p.reading.Stretches() {
-		if _, ok := p.Outer(Span{Start: start, End: end}); ok {
-			return true
-		}
-	}
-	return false
 }
 
 // barren reports whether readings of kind k are not looked for in the payload. What
@@ -116,16 +109,55 @@ func (p *Payload) Outer(s Span) (_ Span, ok bool) {
 	if !ok {
 		return Span{}, false
 	}
-	switch p.reading.View {
-	case decode.Clean:
-		s = p.holder.Clean.Span(from, to)
-	case decode.Folded:
-		s = p.holder.Folded.Span(from, to)
-	default:
-		s = p.holder.RawSpan(from, to)
-	}
+	s = p.source(from, to)
 	if p.in == nil {
 		return s, true
 	}
 	return p.in.Outer(s)
+}
+
+// Place returns the bytes of the text as received that hide the first stretch of
+// the payload. It is not ok if nothing of it is hidden there, but stands in what
+// surrounds the payload that it was found in.
+func (p *Payload) Place() (_ Span, ok bool) {
+	for start, end := range p.reading.Stretches() {
+		if s, ok := p.Outer(Span{Start: start, End: end}); ok {
+			return s, true
+		}
+	}
+	return Span{}, false
+}
+
+func (p *Payload) decodes() bool {
+	_, ok := p.Place()
+	return ok
+}
+
+// Groups yields the parts of the text as received that hide something together,
+// with the context that is read together with them. A payload that was found in
+// another one has none of its own.
+func (p *Payload) Groups() iter.Seq[Span] {
+	return func(yield func(Span) bool) {
+		if p.in != nil {
+			return
+		}
+		for from, to := range p.reading.Groups() {
+			if !yield(p.source(from, to)) {
+				return
+			}
+		}
+	}
+}
+
+// source returns where [from, to) of the view that was read stands in the text that
+// holds the payload.
+func (p *Payload) source(from, to int) Span {
+	switch p.reading.View {
+	case decode.Clean:
+		return p.holder.Clean.Span(from, to)
+	case decode.Folded:
+		return p.holder.Folded.Span(from, to)
+	default:
+		return p.holder.RawSpan(from, to)
+	}
 }

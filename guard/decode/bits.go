@@ -63,7 +63,7 @@ func (f *finder) wrapped(end int, a *alphabet) int {
 	text := f.views.Clean
 	for {
 		next := runEnd(text, end, &wrapping)
-		if next == end || next-end > 16 {
+		if next == end || next-end > longestWrap {
 			return end
 		}
 		length := runEnd(text, next, &a.set) - next
@@ -73,6 +73,9 @@ func (f *finder) wrapped(end int, a *alphabet) int {
 		end = next + length
 	}
 }
+
+// longestWrap is the most that stands between two lines of a run, in bytes.
+const longestWrap = 16
 
 // wrapping is what stands between the lines of a run: white space, the marks of
 // quoted mail and of string literals, padding.

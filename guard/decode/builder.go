@@ -100,7 +100,7 @@ func (b *builder) join(s []byte, from, to int) {
 // edit adds a stretch together with the text around it. Edits come from left to
 // right and do not overlap.
 func (b *builder) edit(s []byte, from, to int) {
-	if b.open && from-b.last <= 2*reach {
+	if b.open && from-b.last <= reach {
 		b.copy(b.last, from)
 	} else {
 		b.finish()

@@ -97,7 +97,7 @@ func (f *finder) readDrift() {
 		}
 		if rotSum >= rot13Limit && i >= rot.last {
 			rotate(&rot, by.start(text, i, rotSum, ofRot13), by.end(text, i, rot13Limit, ofRot13))
-			rotSum = 0
+			rotSum = 0 // what follows is new evidence
 		}
 		if revSum >= reversedLimit && i >= rev.last {
 			reverse(&rev, by.start(text, i, revSum, ofReversed), by.end(text, i, reversedLimit, ofReversed))
@@ -122,7 +122,7 @@ func (by *drifts) at(text string, i int) *drift {
 
 // start returns from where the evidence before text[i+1] came to sum.
 func (by *drifts) start(text string, i int, sum int32, of func(*drift) int32) int {
-	for ; i > 0; i-- {
+	for ; i > 0 && sum > 0; i-- {
 		if sum -= of(by.at(text, i)); sum <= 0 {
 			return i
 		}

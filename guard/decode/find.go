@@ -62,8 +62,8 @@ func (f *finder) builder(k Kind, i int) *builder {
 func (f *finder) flush() {
 	for k := range f.placed {
 		for i := range f.placed[k] {
-			if b := f.placed[k][i]; b != nil && len(b.pieces) > 0 {
-				f.readings = append(f.readings, b.reading(Kind(k), i == 1 || Kind(k) == Numbers && language(b.text)))
+			if b := f.placed[k][i]; b != nil {
+				f.add(b, Kind(k), i == 1 || Kind(k) == Numbers && language(b.text))
 			}
 		}
 	}
