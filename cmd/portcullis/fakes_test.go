@@ -93,7 +93,7 @@ func (s *stubborn) model(t testing.TB, l modelLoader, digest string, every time.
 
 // These are made once: they take long, and are not what these tests are about.
 var (
-	counted   = sync.OnceValues(tokens.NewCounter)
+	counted   = sync.OnceValues(func() (*tokens.Counter, error) { return tokens.NewCounter(tokens.DefaultConfig()) })
 	tokenized = sync.OnceValues(func() (*wordpiece.Tokenizer, error) {
 		m, err := bundled.Model()
 		if err != nil {

@@ -40,7 +40,7 @@ type buildFunc func(ctx context.Context, now *generation) (*generation, error)
 func newService(ctx context.Context, cfg config.Config, log *slog.Logger) (*service, error) {
 	m := metrics.New()
 	r := newRotation(cfg.Trust, log, m)
-	counter, err := tokens.NewCounter()
+	counter, err := tokens.NewCounter(cfg.Tokens)
 	if err != nil {
 		return nil, err
 	}

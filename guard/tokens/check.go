@@ -22,7 +22,7 @@ func (*Check) Name() string { return "tokens" }
 // error with the share of the text that it had read, and no count: part of a count
 // would look like a text within its limit.
 func (c *Check) Inspect(ctx context.Context, t *guard.Text) (guard.Inspection, error) {
-	n, read, err := c.counter.count(ctx, t.Raw)
+	n, read, err := c.counter.count(ctx, t.Raw, len(t.Raw))
 	if err != nil {
 		return guard.Inspection{Coverage: float64(read) / float64(len(t.Raw))}, err
 	}

@@ -37,7 +37,7 @@ func TestInspectStops(t *testing.T) {
 // Giant pieces wait for each other: each takes tens of megabytes. A caller whose
 // time ends while he waits is told so, with nothing counted.
 func TestGiantPiecesWaitForAPlace(t *testing.T) {
-	counter, err := NewCounter()
+	counter, err := NewCounter(DefaultConfig())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,19 +1,22 @@
 package tokens
 
-import (
-	"unicode"
-	"unicode/utf8"
-)
+import "unicode/utf8"
 
-// class is what the cl100k pattern distinguishes about a character.
+// class is what the patterns of the encodings distinguish about a character: one
+// bit, so that a set of classes is their sum.
 type class uint8
 
 const (
-	symbol  class = iota // neither letter, nor number, nor white space
-	letter               // \p{L}
-	number               // \p{N}
-	space                // \s, that is White_Space
-	newline              // \r or \n, white space too
+	symbol  class = 1 << iota // nothing of what follows
+	mark                      // \p{M}
+	upper                     // \p{Lu} or \p{Lt}
+	lower                     // \p{Ll}
+	other                     // \p{Lm} or \p{Lo}, letters without case
+	number                    // \p{N}
+	space                     // \s, that is White_Space, but for
+	newline                   // \r and \n
+
+	letter = upper | lower | other
 )
 
 // ascii is the class of every ASCII character.
@@ -21,7 +24,6 @@ var ascii = func() (t [utf8.RuneSelf]class) {
 	for r := range rune(utf8.RuneSelf) {
 		t[r] = classOf(r)
 	}
-	t['\r'], t['\n'] = newline, newline
 	return t
 }()
 
@@ -35,23 +37,18 @@ func classAt(text string, i int) (class, int) {
 	return classOf(r), size
 }
 
+// classOf looks r up. The last entry of the index stands for all that follow.
 func classOf(r rune) class {
-	switch {
-	case unicode.IsLetter(r) || unicode.Is(newerLetters, r):
-		return letter
-	case unicode.IsNumber(r) || unicode.Is(newerNumbers, r):
-		return number
-	case unicode.IsSpace(r):
-		return space
-	}
-	return symbol
+	page := classIndex[min(int(r>>7), len(classIndex)-1)]
+	return classNames[classPages[int(page)<<7|int(r&0x7f)]]
 }
 
-// skip returns the end of the run of characters of class c that begins at i.
-func skip(text string, i int, c class) int {
+// skip returns the end of the run of characters of the classes in set that begins
+// at i.
+func skip(text string, i int, set class) int {
 	for i < len(text) {
 		k, size := classAt(text, i)
-		if k != c {
+		if k&set == 0 {
 			break
 		}
 		i += size

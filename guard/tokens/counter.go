@@ -1,6 +1,6 @@
-// Package tokens counts the cl100k_base tokens of a text, as many as tiktoken's
-// encode_ordinary makes of it: what looks like a special token, such as
-// <|endoftext|>, is ordinary text.
+// Package tokens counts the tokens of a text in cl100k_base or o200k_base, as many
+// as tiktoken's encode_ordinary makes of it: what looks like a special token, such
+// as <|endoftext|>, is ordinary text.
 //
 // The ranks come with tiktoken-go-loader; splitting and merging are our own,
 // because tiktoken-go is quadratic in the longest run without a split point: 8
@@ -34,40 +34,51 @@ func (b *budget) spend(n int) error {
 
 // Counter counts tokens. It is safe for concurrent use.
 type Counter struct {
-	ranks *ranks
-	long  sync.Pool // of *longMerge
+	encoding encoding
+	ranks    *ranks
+	long     sync.Pool // of *longMerge
 	// giants holds a place for each piece over keepBytes that is merged now. It takes
 	// some 60 bytes of memory a byte, so a hundred callers with a mebibyte each must
 	// not do it at once; more than there are cores gains nothing.
 	giants chan struct{}
 }
 
-// NewCounter reads the vocabulary, some 20 ms and 2 MB. Share the counter.
-func NewCounter() (*Counter, error) {
-	r, err := loadRanks()
+// NewCounter reads the vocabulary of an encoding, some 20 ms and 2 MB for
+// cl100k_base, twice that for o200k_base. Share the counter.
+func NewCounter(cfg Config) (*Counter, error) {
+	e, err := encodingNamed(cfg.Encoding)
+	if err != nil {
+		return nil, err
+	}
+	r, err := loadRanks(e)
 	if err != nil {
 		return nil, err
 	}
 	return &Counter{
-		ranks:  r,
-		long:   sync.Pool{New: func() any { return new(longMerge) }},
-		giants: make(chan struct{}, runtime.GOMAXPROCS(0)),
+		encoding: e,
+		ranks:    r,
+		long:     sync.Pool{New: func() any { return newLongMerge(r.count()) }},
+		giants:   make(chan struct{}, runtime.GOMAXPROCS(0)),
 	}, nil
 }
+
+// Encoding is the name of the tokens that are counted.
+func (c *Counter) Encoding() string { return c.encoding.name }
 
 // Count returns the number of tokens of text. It does not allocate unless a run
 // without a split point is longer than scanLimit bytes.
 func (c *Counter) Count(text string) int {
-	n, _, _ := c.count(context.Background(), text)
+	n, _, _ := c.count(context.Background(), text, len(text))
 	return n
 }
 
 // count returns the number of tokens of text[:read], where read is len(text)
-// unless ctx ended before.
-func (c *Counter) count(ctx context.Context, text string) (n, read int, err error) {
+// unless ctx ended, or n passed enough, before. A text never has more tokens than
+// bytes.
+func (c *Counter) count(ctx context.Context, text string, enough int) (n, read int, err error) {
 	b := budget{ctx: ctx, left: refill}
-	for read < len(text) {
-		end := pieceEnd(text, read)
+	for read < len(text) && n <= enough {
+		end, _ := c.encoding.end(text, read)
 		k, err := c.piece(&b, text[read:end])
 		if err != nil {
 			return n, read, err
@@ -112,7 +123,7 @@ func (c *Counter) mergeGiant(b *budget, piece string) (int, error) {
 	select {
 	case c.giants <- struct{}{}:
 		defer func() { <-c.giants }()
-		return new(longMerge).count(b, c.ranks, piece)
+		return newLongMerge(c.ranks.count()).count(b, c.ranks, piece)
 	case <-b.ctx.Done():
 		return 0, b.ctx.Err()
 	}

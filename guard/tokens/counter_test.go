@@ -9,25 +9,47 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
-	"unicode"
 )
 
-// counter is shared by the tests: it takes a while to load, the more so under -race.
-var counter = sync.OnceValue(func() *Counter {
-	c, err := NewCounter()
-	if err != nil {
-		panic(err)
+// counters are shared by the tests, by encoding: they take a while to load, the more
+// so under -race.
+var counters = sync.OnceValue(func() map[string]*Counter {
+	all := make(map[string]*Counter)
+	for _, e := range encodings {
+		c, err := NewCounter(Config{Encoding: e.name})
+		if err != nil {
+			panic(err)
+		}
+		all[e.name] = c
 	}
-	return c
+	return all
 })
 
-type golden struct {
-	Text  string `json:"text"`
-	Count int    `json:"count"`
+func counter() *Counter { return counters()["cl100k_base"] }
+
+// each runs test for both encodings.
+func each(t *testing.T, test func(*testing.T, *Counter)) {
+	for _, e := range encodings {
+		t.Run(e.name, func(t *testing.T) { test(t, counters()[e.name]) })
+	}
 }
 
-// goldens are texts counted by the reference; testdata/golden.mjs wrote them.
+// golden is a text, so many times over, and what the reference counts; nil where it
+// fails.
+type golden struct {
+	Text   string `json:"text"`
+	Times  int    `json:"times"`
+	Cl100k *int   `json:"cl100k_base"`
+	O200k  *int   `json:"o200k_base"`
+}
+
+func (g golden) whole() string { return strings.Repeat(g.Text, g.Times) }
+
+func (g golden) count(encoding string) *int {
+	return map[string]*int{"cl100k_base": g.Cl100k, "o200k_base": g.O200k}[encoding]
+}
+
+// goldens are texts counted by the reference; testdata/golden.py wrote them.
 func goldens(t testing.TB) []golden {
 	t.Helper()
 	f, err := os.Open("testdata/golden.jsonl.gz")
@@ -53,14 +75,22 @@ func goldens(t testing.TB) []golden {
 
 func TestCountEqualsReference(t *testing.T) {
 	all := goldens(t)
-	if len(all) < 2000 {
-		t.Fatalf("only %d cases", len(all))
-	}
-	for _, g := range all {
-		if got := counter().Count(g.Text); got != g.Count {
-			t.Errorf("Count(%.80q) = %d, want %d", g.Text, got, g.Count)
+	each(t, func(t *testing.T, c *Counter) {
+		compared := 0
+		for _, g := range all {
+			want := g.count(c.Encoding())
+			if want == nil || testing.Short() && len(g.Text)*g.Times > 1<<14 {
+				continue
+			}
+			compared++
+			if got := c.Count(g.whole()); got != *want {
+				t.Errorf("%d times %.80q makes %d tokens, want %d", g.Times, g.Text, got, *want)
+			}
 		}
-	}
+		if compared < 4000 {
+			t.Errorf("only %d cases", compared)
+		}
+	})
 }
 
 // TestCountConcurrently lets the race detector see the shared buffers.
@@ -80,83 +110,11 @@ func TestCountConcurrently(t *testing.T) {
 	wg.Wait()
 }
 
-// hostile are texts of size bytes in one piece, or nearly: tiktoken-go is quadratic
-// in their length.
-func hostile(size int) map[string]string {
-	texts := map[string]string{
-		"letter": "a", "space": " ", "newline": "\n", "spaces and newlines": " \n", "sign": "=", "accent": "\u0301",
-		"emoji": "😀", "ideograph": "的", "digit": "7", "letters and quotes": "a'", "special": "<|endoftext|>",
-	}
-	for name, unit := range texts {
-		texts[name] = strings.Repeat(unit, size/len(unit))
-	}
-	texts["random letters"] = randomLetters(size)
-	texts["random syllables"] = randomSyllables(size)
-	return texts
-}
-
-// randomLetters has pairs of nearly every rank. The generator is the classic
-// minimal standard one: the text must be the same in every run.
-func randomLetters(n int) string {
-	text := make([]byte, n)
-	state := uint64(20261121)
-	for i := range text {
-		state = state * 48271 % (1<<31 - 1)
-		text[i] = 'a' + byte(state>>8%26)%26
-	}
-	return string(text)
-}
-
-// randomSyllables are letters without a place where no token reaches across.
-func randomSyllables(n int) string {
-	letters, text := randomLetters(4*n), make([]byte, 0, n)
-	for i := 0; len(text) < n; i++ {
-		last := max(len(text)-1, 0)
-		if pair := string(text[last:]) + letters[i:i+1]; counter().ranks.apart(pair) == len(pair) {
-			text = append(text, letters[i])
-		}
-	}
-	return string(text)
-}
-
-// TestCountHostile fails if a text costs more than linear time: a quadratic merge
-// needs 11 to 15 seconds for each of these, ours some 50 ms at most.
-func TestCountHostile(t *testing.T) {
-	for name, text := range hostile(1 << 17) {
-		start := time.Now()
-		n := counter().Count(text)
-		if took := time.Since(start); took > 7*time.Second {
-			t.Errorf("%s: %d bytes took %v", name, len(text), took)
-		}
-		if n < len(text)/maxToken || n > len(text) {
-			t.Errorf("%s: %d tokens in %d bytes", name, n, len(text))
-		}
-	}
-}
-
 func TestCountAllocatesNothing(t *testing.T) {
 	text := strings.Repeat("Wie spät ist es? It's what they'll say, isn't it?\n", 40)
-	c := counter()
-	if n := testing.AllocsPerRun(100, func() { c.Count(text) }); n != 0 {
-		t.Errorf("%v allocations, want none", n)
-	}
-}
-
-// TestClasses fails when Go's Unicode tables move. Then compare classOf with the
-// reference on all code points again (golden.mjs counts what is needed: 1c11 tells
-// numbers, =c=a letters) and correct newer.go.
-func TestClasses(t *testing.T) {
-	if unicode.Version != "15.0.0" {
-		t.Errorf("newer.go adds Unicode 16 to version 15.0.0, but Go is at %s now", unicode.Version)
-	}
-	for r, want := range map[rune]class{
-		'ſ': letter, 'ª': letter, 'ʰ': letter, 0x2ebf0: letter, 0x13460: letter, 0x1c89: letter,
-		'½': number, 'Ⅷ': number, '〇': number, 0x1ccf0: number, '一': letter,
-		0x85: space, 0xa0: space, 0x2028: space, 0x3000: space,
-		0x1c: symbol, 0x180e: symbol, 0x200b: symbol, 0xfeff: symbol, '\u0301': symbol, 0x10ffff: symbol,
-	} {
-		if got := classOf(r); got != want {
-			t.Errorf("class of %U is %d, want %d", r, got, want)
+	each(t, func(t *testing.T, c *Counter) {
+		if n := testing.AllocsPerRun(100, func() { c.Count(text) }); n != 0 {
+			t.Errorf("%v allocations, want none", n)
 		}
-	}
+	})
 }

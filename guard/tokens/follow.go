@@ -20,12 +20,13 @@ type follower struct {
 	tokens, read int
 }
 
-// Look counts the pieces that are settled.
+// Look counts the pieces that are settled: those whose end was found without looking
+// at what may yet come, which is one character, or an apostrophe with two letters.
 func (f *follower) Look(ctx context.Context, raw string) (guard.Sight, error) {
 	b := budget{ctx: ctx, left: refill}
-	for settled := f.read + settledIn(raw[f.read:]); f.read < settled; {
-		end := pieceEnd(raw, f.read)
-		if end > settled {
+	for f.read < len(raw) {
+		end, seen := f.counter.encoding.end(raw, f.read)
+		if seen+utf8.UTFMax > len(raw) {
 			break
 		}
 		n, err := f.counter.piece(&b, raw[f.read:end])
@@ -35,24 +36,4 @@ func (f *follower) Look(ctx context.Context, raw string) (guard.Sight, error) {
 		f.tokens, f.read = f.tokens+n, end
 	}
 	return guard.Sight{Clear: len(raw), Resume: f.read, Tokens: f.tokens}, nil
-}
-
-// settledIn returns where the white space begins that some characters before the
-// end of text, or that end itself, stand in. A piece that ends no later ends there
-// whatever follows: to find its end pieceEnd looks no further than one run of white
-// space and one contraction behind it.
-func settledIn(text string) int {
-	const ahead = utf8.UTFMax // a character, or an apostrophe with two letters
-	end := len(text) - ahead
-	for end > 0 && !utf8.RuneStart(text[end]) {
-		end--
-	}
-	for end > 0 {
-		r, size := utf8.DecodeLastRuneInString(text[:end])
-		if c := classOf(r); c != space && c != newline && r != '\r' && r != '\n' {
-			break
-		}
-		end -= size
-	}
-	return max(end, 0)
 }

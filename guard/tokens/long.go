@@ -15,15 +15,17 @@ import (
 // one token, and no step on the way has a rank above s: all of them came before r,
 // so A|B is joined already. TestTokensBuildThemselves proves that of every token.
 type longMerge struct {
-	links   []link            // one a byte and an end mark
-	lists   [rankCount]uint32 // by rank: the first block of its list, 0 for none
-	waiting [rankWords]uint64 // bit r: list r is not empty
-	blocks  []block           // of all lists; the first is not used
-	free    uint32            // the first block of those not in use
-	starts  []int32           // of the pairs of one rank, while they are joined
+	links   []link   // one a byte and an end mark
+	lists   []uint32 // by rank: the first block of its list, 0 for none
+	waiting []uint64 // bit r: list r is not empty
+	blocks  []block  // of all lists; the first is not used
+	free    uint32   // the first block of those not in use
+	starts  []int32  // of the pairs of one rank, while they are joined
 }
 
-const rankWords = (rankCount + 63) / 64
+func newLongMerge(ranks int) *longMerge {
+	return &longMerge{lists: make([]uint32, ranks), waiting: make([]uint64, (ranks+63)/64)}
+}
 
 // link is a token of the piece, kept at the index of its first byte.
 type link struct {
@@ -49,14 +51,16 @@ const keepBytes = 1 << 16
 // context, and after it m cannot be used again.
 func (m *longMerge) count(b *budget, r *ranks, piece string) (int, error) {
 	m.reset(r, piece)
+	if err := b.spend(len(piece)); err != nil {
+		return 0, err
+	}
 	tokens := len(piece)
 	for w := range m.waiting {
 		for m.waiting[w] != 0 {
-			joined := m.joinAll(r, piece, uint32(w*64+bits.TrailingZeros64(m.waiting[w])))
-			if err := b.spend(joined); err != nil {
+			tokens -= m.joinAll(r, piece, uint32(w*64+bits.TrailingZeros64(m.waiting[w])))
+			if err := b.spend(len(m.starts)); err != nil {
 				return 0, err
 			}
-			tokens -= joined
 		}
 	}
 	return tokens, nil

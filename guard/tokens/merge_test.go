@@ -13,16 +13,34 @@ import (
 )
 
 // TestTokensBuildThemselves proves what longMerge rests on: merged alone, the bytes
-// of every token become that token, and no step on the way has a higher rank.
+// of every token become that token, and no step on the way has a higher rank. Early
+// exit rests on the length of the longest.
 func TestTokensBuildThemselves(t *testing.T) {
-	r := counter().ranks
-	for rank := range uint32(rankCount) {
-		token := r.token(rank)
-		if r.of(token) != rank {
-			t.Fatalf("token %d is found as %d", rank, r.of(token))
+	each(t, func(t *testing.T, c *Counter) {
+		longest := 0
+		for rank := range uint32(c.ranks.count()) {
+			token := c.ranks.token(rank)
+			if c.ranks.of(token) != rank {
+				t.Fatalf("token %d is found as %d", rank, c.ranks.of(token))
+			}
+			if top, left := mergeAlone(c.ranks, token); left != 1 || len(token) > 1 && top != rank {
+				t.Errorf("token %d becomes %d tokens, its highest step is %d", rank, left, top)
+			}
+			longest = max(longest, len(token))
 		}
-		if top, left := mergeAlone(r, token); left != 1 || len(token) > 1 && top != rank {
-			t.Errorf("token %d becomes %d tokens, its highest step is %d", rank, left, top)
+		if longest != maxToken {
+			t.Errorf("the longest token has %d bytes, not %d", longest, maxToken)
+		}
+	})
+}
+
+// TestNoTokenLeavesALine is why spaceEnd may cut where cl100k_base does not.
+func TestNoTokenLeavesALine(t *testing.T) {
+	for rank := range uint32(counter().ranks.count()) {
+		token := counter().ranks.token(rank)
+		behind := token[strings.LastIndexAny(token, "\r\n")+1:]
+		if skip(token, 0, space|newline) == len(token) && behind != "" && behind != token {
+			t.Errorf("token %d, %q, goes on after its last line break", rank, token)
 		}
 	}
 }
@@ -56,48 +74,77 @@ func mergeAlone(r *ranks, piece string) (top uint32, left int) {
 // TestMergesAgree holds the two merges against each other on pieces of every length
 // around the border between them.
 func TestMergesAgree(t *testing.T) {
-	r, long := counter().ranks, new(longMerge)
 	letters := randomLetters(4096)
-	for _, text := range []string{letters, strings.Repeat("a", 4096), strings.Repeat("ab ", 1400), strings.Repeat("😀的\n", 500)} {
-		for n := 2; n <= scanLimit; n++ {
-			for i := 0; i+n <= len(text); i += 61 {
-				piece := text[i : i+n]
-				got, err := long.count(&budget{ctx: context.Background()}, r, piece)
-				if want := r.scan(piece); err != nil || got != want {
-					t.Fatalf("%q: long merge says %d, %v, scan %d", piece, got, err, want)
+	each(t, func(t *testing.T, c *Counter) {
+		r, long := c.ranks, newLongMerge(c.ranks.count())
+		for _, text := range []string{letters, strings.Repeat("a", 4096), strings.Repeat("ab ", 1400), strings.Repeat("😀的\n", 500)} {
+			for n := 2; n <= scanLimit; n++ {
+				for i := 0; i+n <= len(text); i += 61 {
+					piece := text[i : i+n]
+					got, err := long.count(&budget{ctx: context.Background()}, r, piece)
+					if want := r.scan(piece); err != nil || got != want {
+						t.Fatalf("%q: long merge says %d, %v, scan %d", piece, got, err, want)
+					}
 				}
 			}
-		}
-	}
-}
-
-var reference = sync.OnceValue(func() *tiktoken.Tiktoken {
-	tiktoken.SetBpeLoader(tiktoken_loader.NewOfflineLoader())
-	enc, err := tiktoken.GetEncoding(tiktoken.MODEL_CL100K_BASE)
-	if err != nil {
-		panic(err)
-	}
-	return enc
-})
-
-// FuzzCount compares with tiktoken-go, where it can be trusted: it is quadratic in
-// the longest piece, knows Unicode 15, and does not fold the long s.
-func FuzzCount(f *testing.F) {
-	for i, g := range goldens(f) {
-		if i%4 == 0 {
-			f.Add(g.Text)
-		}
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		if len(text) > 2048 || !utf8.ValidString(text) || strings.ContainsFunc(text, beyondTiktokenGo) {
-			t.Skip("tiktoken-go is quadratic in it, or knows an older Unicode, or it is not UTF-8")
-		}
-		if got, want := counter().Count(text), len(reference().EncodeOrdinary(text)); got != want {
-			t.Errorf("Count(%q) = %d, tiktoken-go says %d", text, got, want)
 		}
 	})
 }
 
+// reference is tiktoken-go.
+var reference = sync.OnceValue(func() map[string]*tiktoken.Tiktoken {
+	tiktoken.SetBpeLoader(tiktoken_loader.NewOfflineLoader())
+	all := make(map[string]*tiktoken.Tiktoken)
+	for _, e := range encodings {
+		enc, err := tiktoken.GetEncoding(e.name)
+		if err != nil {
+			panic(err)
+		}
+		all[e.name] = enc
+	}
+	return all
+})
+
+// FuzzCount compares with tiktoken-go, where it can be trusted: it is quadratic in
+// the longest piece, knows Go's Unicode, and does not fold the long s. A text is
+// counted alone and many times over, in which case pieces grow long.
+func FuzzCount(f *testing.F) {
+	for i, g := range goldens(f) {
+		if i%8 == 0 && g.Times == 1 {
+			f.Add(g.Text, uint8(i))
+		}
+	}
+	f.Fuzz(func(t *testing.T, text string, times uint8) {
+		text = strings.Repeat(text, 1+int(times)%5)
+		if len(text) > 2048 || !utf8.ValidString(text) || strings.ContainsFunc(text, beyondTiktokenGo) {
+			t.Skip("tiktoken-go is quadratic in it, or knows another Unicode, or it is not UTF-8")
+		}
+		for name, c := range counters() {
+			if got, want := c.Count(text), len(reference()[name].EncodeOrdinary(text)); got != want {
+				t.Errorf("Count(%q) = %d, tiktoken-go says %d in %s", text, got, want, name)
+			}
+		}
+	})
+}
+
+// beyondTiktokenGo tells whether r is of another class in Go's tables.
 func beyondTiktokenGo(r rune) bool {
-	return r == 'ſ' || unicode.In(r, newerLetters, newerNumbers)
+	byGo := symbol
+	switch {
+	case r == '\r' || r == '\n':
+		byGo = newline
+	case unicode.IsSpace(r):
+		byGo = space
+	case unicode.IsNumber(r):
+		byGo = number
+	case unicode.In(r, unicode.Lu, unicode.Lt):
+		byGo = upper
+	case unicode.Is(unicode.Ll, r):
+		byGo = lower
+	case unicode.IsLetter(r):
+		byGo = other
+	case unicode.IsMark(r):
+		byGo = mark
+	}
+	return r == 'ſ' || classOf(r) != byGo
 }

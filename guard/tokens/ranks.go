@@ -14,46 +14,44 @@ import (
 )
 
 const (
-	rankFile  = "cl100k_base.tiktoken"
-	rankCount = 100256
-	// maxToken is the length in bytes of the longest token of cl100k_base.
+	// maxToken is the length in bytes of the longest token of each encoding.
 	maxToken = 128
 	// none is the rank of a byte string that is no token. It sorts after all ranks.
 	none = 1<<rankBits - 1
 
-	rankBits = 17
-	slotBits = 18 // 2^18 slots for 100256 tokens: a load of 0.38
+	rankBits = 18
 )
 
 // ranks is the vocabulary: byte string to rank, the order in which BPE merges.
-// It is an open hash table without pointers: 2 MB in three allocations, where a
-// map[string]int takes 5 MB, and a miss, the usual answer while merging, seldom
-// reads more than one slot.
+// It is an open hash table without pointers: for cl100k_base 2 MB in three
+// allocations, where a map[string]int takes 5 MB, and a miss, the usual answer while
+// merging, seldom reads more than one slot: at most 4 in 10 hold a token.
 type ranks struct {
 	bytes string   // all tokens, in the order of their ranks
 	start []uint32 // token r is bytes[start[r]:start[r+1]]
-	slots []uint32 // 15 bits of the hash, then the rank; empty holds none
+	slots []uint32 // 14 bits of the hash, then the rank; empty holds none
+	shift int      // what of a hash is left is a slot
 	// within[a] has bit b set if some token has the bytes a, b side by side.
 	within [256][4]uint64
 }
 
 // loadRanks reads the ranks that tiktoken-go-loader embeds. Nothing is fetched.
-func loadRanks() (*ranks, error) {
-	f, err := assets.Assets.Open(rankFile)
+func loadRanks(e encoding) (*ranks, error) {
+	f, err := assets.Assets.Open(e.file())
 	if err != nil {
-		return nil, fmt.Errorf("open the embedded cl100k ranks: %w", err)
+		return nil, fmt.Errorf("open the embedded ranks: %w", err)
 	}
 	defer f.Close()
-	r, err := parseRanks(f)
+	r, err := parseRanks(f, e.tokens)
 	if err != nil {
-		return nil, fmt.Errorf("read the embedded cl100k ranks: %w", err)
+		return nil, fmt.Errorf("read the embedded %s: %w", e.file(), err)
 	}
 	return r, nil
 }
 
-// parseRanks reads lines of "base64 rank", with ranks counting up from 0.
-func parseRanks(from io.Reader) (*ranks, error) {
-	r := &ranks{start: make([]uint32, 1, rankCount+1), slots: make([]uint32, 1<<slotBits)}
+// parseRanks reads count lines of "base64 rank", with ranks counting up from 0.
+func parseRanks(from io.Reader, count int) (*ranks, error) {
+	r := &ranks{start: make([]uint32, 1, count+1)}
 	var all strings.Builder
 	token := make([]byte, 0, maxToken)
 	lines := bufio.NewScanner(from)
@@ -72,24 +70,28 @@ func parseRanks(from io.Reader) (*ranks, error) {
 	if err := lines.Err(); err != nil {
 		return nil, err
 	}
-	if got := len(r.start) - 1; got != rankCount {
-		return nil, fmt.Errorf("%d tokens, want %d", got, rankCount)
+	if r.count() != count {
+		return nil, fmt.Errorf("%d tokens, want %d", r.count(), count)
 	}
 	r.bytes = all.String()
 	r.index()
 	return r, nil
 }
 
+func (r *ranks) count() int { return len(r.start) - 1 }
+
 // index fills the hash table and the table of neighbours.
 func (r *ranks) index() {
+	slotBits := bits.Len(uint(2 * r.count()))
+	r.slots, r.shift = make([]uint32, 1<<slotBits), 64-slotBits
 	for i := range r.slots {
 		r.slots[i] = none
 	}
-	for rank := range uint32(rankCount) {
+	for rank := range uint32(r.count()) {
 		h := hash(r.token(rank))
-		i := h >> (64 - slotBits)
+		i := int(h >> r.shift)
 		for r.slots[i] != none {
-			i = (i + 1) % (1 << slotBits)
+			i = (i + 1) & (len(r.slots) - 1)
 		}
 		r.slots[i] = uint32(h)&^none | rank
 		for k, token := 1, r.token(rank); k < len(token); k++ {
@@ -109,7 +111,7 @@ func (r *ranks) of(s string) uint32 {
 	}
 	h := hash(s)
 	tag := uint32(h) &^ none
-	for i := h >> (64 - slotBits); ; i = (i + 1) % (1 << slotBits) {
+	for i := int(h >> r.shift); ; i = (i + 1) & (len(r.slots) - 1) {
 		slot := r.slots[i]
 		if slot == none {
 			return none

@@ -11,6 +11,7 @@ import (
 
 	"github.com/portcullis-ai/portcullis/batching"
 	"github.com/portcullis-ai/portcullis/guard"
+	"github.com/portcullis-ai/portcullis/guard/tokens"
 	"github.com/portcullis-ai/portcullis/inference/ort"
 	"github.com/portcullis-ai/portcullis/server"
 )
@@ -20,6 +21,7 @@ import (
 type Config struct {
 	Server      server.Config   `yaml:"server"`
 	Guard       guard.Config    `yaml:"guard"`
+	Tokens      tokens.Config   `yaml:"tokens"`
 	Batching    batching.Config `yaml:"batching"`
 	ONNXRuntime ort.Config      `yaml:"onnxruntime"`
 	// Models names what to load: "bundled", a folder, or the name of a folder
@@ -47,6 +49,7 @@ func Default() Config {
 	return Config{
 		Server:      server.DefaultConfig(),
 		Guard:       guard.DefaultConfig(),
+		Tokens:      tokens.DefaultConfig(),
 		Batching:    batching.DefaultConfig(),
 		ONNXRuntime: ort.Default(),
 		Models:      []string{"bundled"},
@@ -63,6 +66,7 @@ func (c Config) Validate() error {
 	}{
 		{"server", c.Server.Validate()},
 		{"guard", c.Guard.Validate()},
+		{"tokens", c.Tokens.Validate()},
 		{"batching", c.Batching.Validate()},
 		{"onnxruntime", c.ONNXRuntime.Validate()},
 		{"trust", c.Trust.validate()},
