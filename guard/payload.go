@@ -37,16 +37,20 @@ const (
 // The first call does the work, linear in the text and bounded by the budget;
 // the others share what it found.
 func (t *Text) Payloads() (found []*Payload, all bool) {
+	t.decode()
+	return t.payloads, !t.undecoded
+}
+
+func (t *Text) decode() {
 	t.decoding.Do(func() {
 		budget := decode.Budget{Bytes: payloadBytes + payloadPerByte*len(t.Raw)}
 		u := unpacker{budget: &budget}
-		u.unpack(t, nil)
+		t.open = t.received(u.unpack(t, nil))
 		for i := 0; i < len(u.found); i++ { // what is found is looked into in its turn
 			u.unpack(u.found[i].Text, u.found[i])
 		}
 		t.payloads, t.undecoded = u.found, budget.Spent || u.deep
 	})
-	return t.payloads, !t.undecoded
 }
 
 // unpacker decodes a text and what it finds in it.
@@ -56,8 +60,9 @@ type unpacker struct {
 	deep   bool // something is encoded more often than it was decoded
 }
 
-func (u *unpacker) unpack(t *Text, in *Payload) {
-	for _, r := range decode.Find(decode.Views{Raw: t.Raw, Clean: t.Clean.Text, Folded: t.Folded.Text}, u.budget) {
+func (u *unpacker) unpack(t *Text, in *Payload) decode.Tail {
+	readings, tail := decode.Find(decode.Views{Raw: t.Raw, Clean: t.Clean.Text, Folded: t.Folded.Text}, u.budget)
+	for _, r := range readings {
 		p := &Payload{Kind: r.Kind, Language: r.Language, How: how(r.Kind, in), in: in, holder: t, reading: r}
 		switch {
 		case in.barren(r.Kind):
@@ -75,6 +80,7 @@ func (u *unpacker) unpack(t *Text, in *Payload) {
 		}
 		u.found = append(u.found, p)
 	}
+	return tail
 }
 
 // barren reports whether readings of kind k are not looked for in the payload. What

@@ -26,6 +26,7 @@ type Text struct {
 	decoding  sync.Once
 	payloads  []*Payload
 	undecoded bool
+	open      int // from where on a payload may be open
 }
 
 // RawSpan is the span of bytes [start, end) of Raw, counted from Base.

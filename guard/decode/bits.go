@@ -42,7 +42,9 @@ func (f *finder) readBits() {
 			continue // taken as a line of the run before
 		}
 		end = f.wrapped(end, widest)
-		f.done = end
+		if f.done = end; end+longestWrap >= len(f.views.Clean) {
+			f.open(widest.kind, start)
+		}
 		f.readRun(widest, start, end)
 		for _, a := range alphabets[1:] {
 			done := 0

@@ -130,3 +130,13 @@ func (b *builder) runeStart(i int) int {
 func (b *builder) reading(k Kind, language bool) Reading {
 	return Reading{Kind: k, View: k.view(), Text: string(b.text), Language: language, pieces: b.pieces}
 }
+
+// groupStart returns where the last group begins in the view.
+func (b *builder) groupStart() int {
+	i := len(b.pieces) - 1
+	from := b.pieces[i].from
+	for group := b.pieces[i].group; i >= 0 && b.pieces[i].group == group; i-- {
+		from = min(from, b.pieces[i].from)
+	}
+	return int(from)
+}

@@ -104,6 +104,10 @@ func (f *finder) readDrift() {
 			revSum = 0
 		}
 	}
+	if end := len(text) - 1; end >= 0 {
+		f.open(Rot13, by.start(text, end, rotSum, ofRot13)-2*margin)
+		f.open(Reversed, by.start(text, end, revSum, ofReversed)-2*margin)
+	}
 	f.add(&rot, Rot13, english(rot.text))
 	f.add(&rev, Reversed, english(rev.text))
 }

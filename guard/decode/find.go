@@ -5,11 +5,16 @@ import "slices"
 // Views are the views of a text.
 type Views struct{ Raw, Clean, Folded string }
 
+// Tail says, for each view, from which byte on what follows the text may change
+// what is read there: something hidden is still open, or may have begun.
+type Tail struct{ Raw, Clean, Folded int }
+
 // Find returns what the views say to somebody who knows how texts are hidden: one
 // reading for each kind that is there, or two, of what reads like language and of
 // the rest. What does not fit into the budget is left out.
-func Find(v Views, budget *Budget) []Reading {
+func Find(v Views, budget *Budget) ([]Reading, Tail) {
 	f := finder{views: v, budget: budget}
+	f.tail = Tail{len(v.Raw) - 2*reach, len(v.Clean) - 2*reach, len(v.Folded) - 2*reach}
 	f.readBits()
 	f.readNumbers()
 	f.flush()
@@ -19,7 +24,7 @@ func Find(v Views, budget *Budget) []Reading {
 	f.readLeet()
 	f.readSpaced()
 	f.readJoined()
-	return f.readings
+	return f.readings, f.tail
 }
 
 // finder is the state of one Find.
@@ -27,6 +32,7 @@ type finder struct {
 	views    Views
 	budget   *Budget
 	readings []Reading
+	tail     Tail
 	// placed are the readings of kinds whose stretches are each read by themselves:
 	// those that read like language, and those that do not.
 	placed [Numbers + 1][2]*builder
@@ -71,8 +77,24 @@ func (f *finder) flush() {
 
 // add files a reading that was built at once.
 func (f *finder) add(b *builder, k Kind, language bool) {
-	if len(b.pieces) > 0 {
-		f.readings = append(f.readings, b.reading(k, language))
+	if len(b.pieces) == 0 {
+		return
+	}
+	f.readings = append(f.readings, b.reading(k, language))
+	if last := b.pieces[len(b.pieces)-1]; int(last.to)+2*reach >= len(b.view) {
+		f.open(k, b.groupStart())
+	}
+}
+
+// open notes that what begins at the byte of the kind's view may go on.
+func (f *finder) open(k Kind, at int) {
+	switch k.view() {
+	case Raw:
+		f.tail.Raw = min(f.tail.Raw, at)
+	case Clean:
+		f.tail.Clean = min(f.tail.Clean, at)
+	case Folded:
+		f.tail.Folded = min(f.tail.Folded, at)
 	}
 }
 

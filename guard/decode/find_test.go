@@ -142,7 +142,8 @@ func find(tb testing.TB, raw string) []decode.Reading {
 		tb.Fatal(err)
 	}
 	budget := decode.Budget{Bytes: 4*len(raw) + 1<<16}
-	return decode.Find(decode.Views{Raw: raw, Clean: text.Clean.Text, Folded: text.Folded.Text}, &budget)
+	readings, _ := decode.Find(decode.Views{Raw: raw, Clean: text.Clean.Text, Folded: text.Folded.Text}, &budget)
+	return readings
 }
 
 // squeezed is s as rules would read it.

@@ -21,6 +21,9 @@ func (f *finder) readJoined() {
 			s = appendWords(s, text[i:to])
 			i = to
 		}
+		if end == len(text) {
+			f.open(Joined, start)
+		}
 		if english(s) { // a path, a key or a line of code does not
 			b.edit(s, start, end)
 		}

@@ -17,6 +17,9 @@ func (f *finder) readNumbers() {
 		for b := range bases {
 			f.readCodes(b, start, end)
 		}
+		if end == len(f.views.Clean) {
+			f.open(Numbers, start)
+		}
 	}
 }
 

@@ -16,6 +16,9 @@ func (f *finder) readSpaced() {
 				i = max(s.end, i+1)
 				continue
 			}
+			if s.end+maxGap >= len(text) {
+				f.open(Spaced, s.start)
+			}
 			word = s.spell(word[:0], text)
 			b.edit(word, s.start, s.end)
 			i = s.end
