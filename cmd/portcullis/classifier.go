@@ -89,11 +89,12 @@ func (l modelLoader) load(ctx context.Context, m *model.Model) (*loadedModel, er
 	if err != nil {
 		return nil, err
 	}
-	b, err := l.newBatcher(manifest, devices)
+	known := l.newCache()
+	b, err := l.newBatcher(manifest, devices, known.Forget)
 	if err != nil {
 		return nil, errors.Join(err, devices.close())
 	}
-	classifier := inference.NewClassifier(describe(manifest), tokenizer, admitted(b.DoAll))
+	classifier := inference.NewClassifier(describe(manifest), tokenizer, known.Around(admitted(b.DoAll)))
 	check, err := classify.New(manifest.Check, classifier, categories(manifest))
 	if err != nil {
 		return nil, errors.Join(err, b.Shutdown(ctx), devices.close())
@@ -107,6 +108,7 @@ func (l modelLoader) load(ctx context.Context, m *model.Model) (*loadedModel, er
 		server: serverModel(manifest, graph, l.runtime.Info()),
 		policy: policyModel(manifest),
 		stats:  b.Stats,
+		cached: known.Stats,
 		close: func(ctx context.Context) error {
 			err := b.Shutdown(ctx)
 			if errors.Is(err, batching.ErrStillRunning) {

@@ -291,7 +291,7 @@ func TestHealthcheck(t *testing.T) {
 }
 
 func TestHelpTeaches(t *testing.T) {
-	for _, args := range [][]string{{}, {"--help"}, {"serve", "--help"}, {"check", "--help"}, {"model", "pull", "--help"}, {"config", "--help"}, {"healthcheck", "--help"}} {
+	for _, args := range [][]string{{}, {"--help"}, {"serve", "--help"}, {"check", "--help"}, {"model", "pull", "--help"}, {"config", "--help"}, {"healthcheck", "--help"}, {"policy", "--help"}, {"policy", "validate", "--help"}, {"policy", "show", "--help"}, {"policy", "test", "--help"}} {
 		if code, out, _ := command(t, "", args...); code != exitOK || len(out) < 300 {
 			t.Errorf("%v: exit %d, %s", args, code, out)
 		}

@@ -68,20 +68,21 @@ func (s *stubborn) model(t testing.TB, l modelLoader, digest string, every time.
 	describe := inference.Model{Name: "fake", Labels: []inference.Label{{Name: "toxic", Scale: 1}}}
 	alone := inference.NewClassifier(describe, tokenizer, s.Run)
 	answers := []inference.KnownAnswer{{Text: "hello", Scores: map[string]float64{"toxic": s.score()}, Tolerance: 0.01}}
+	known := l.newCache()
 	b, err := batching.New(batching.DefaultConfig(), inference.Encoding.Len, []batching.Executor[inference.Encoding, []float32]{{
 		Name: "fake", InFlight: 2, MaxItems: 16, MaxCost: 4096, Cost: batching.Packed(0), Run: s.Run, TestEvery: every,
 		Healthy: func(ctx context.Context) error { return inference.SelfTest(ctx, alone, answers) },
-	}}, batching.WithObserver(l.observer("fake")))
+	}}, batching.WithObserver(l.observer("fake", known.Forget)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	categories := map[string]guard.Category{"toxic": guard.Toxicity}
-	check, err := classify.New("classifier", inference.NewClassifier(describe, tokenizer, admitted(b.DoAll)), categories)
+	check, err := classify.New("classifier", inference.NewClassifier(describe, tokenizer, known.Around(admitted(b.DoAll))), categories)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return &loadedModel{
-		source: source, check: check, stats: b.Stats,
+		source: source, check: check, stats: b.Stats, cached: known.Stats,
 		server: server.Model{Name: "fake", Digest: digest},
 		policy: policy.Model{Name: "fake", Labels: categories},
 		close: func(ctx context.Context) error {

@@ -51,6 +51,8 @@ type builder struct {
 	cfg     config.Config
 	counter *tokens.Counter
 	loader  modelLoader
+	// candidate is a policy file that is tried beside those of the configuration.
+	candidate *candidate
 }
 
 // build makes a generation beside now, which goes on serving and may be nil. Models
@@ -94,9 +96,15 @@ func (b builder) engine(models []*loadedModel) (*guard.Engine, error) {
 		checks = append(checks, m.check)
 		known[m.check.Name()] = m.policy
 	}
-	policies, err := loadPolicies(b.cfg.Policies, policyEnv(checks, known, rules))
+	env := policyEnv(known, rules)
+	policies, err := loadPolicies(b.cfg.Policies, env)
 	if err != nil {
 		return nil, err
+	}
+	if b.candidate != nil {
+		if policies, err = b.candidate.join(policies, env); err != nil {
+			return nil, err
+		}
 	}
 	return guard.NewEngine(b.cfg.Guard, policies, checks)
 }

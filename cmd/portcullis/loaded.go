@@ -7,6 +7,7 @@ import (
 	"github.com/portcullis-ai/portcullis/batching"
 	"github.com/portcullis-ai/portcullis/guard/classify"
 	"github.com/portcullis-ai/portcullis/guard/policy"
+	"github.com/portcullis-ai/portcullis/inference/cache"
 	"github.com/portcullis-ai/portcullis/model"
 	"github.com/portcullis-ai/portcullis/server"
 )
@@ -20,6 +21,7 @@ type loadedModel struct {
 	server server.Model
 	policy policy.Model
 	stats  func() batching.Stats
+	cached func() cache.Stats
 	close  func(context.Context) error
 	// generations counts those that hold the model. Generations are built and closed
 	// one at a time, so it needs no lock.

@@ -61,8 +61,9 @@ func (l modelLoader) paceOf(ctx context.Context, name string, s *ort.Session, te
 	return cardPace(v, s.Tokens), nil
 }
 
-// newBatcher puts one executor for each device behind one queue.
-func (l modelLoader) newBatcher(m model.Manifest, ds devices) (*batching.Batcher[inference.Encoding, []float32], error) {
+// newBatcher puts one executor for each device behind one queue. forget is called when
+// one of them is retired.
+func (l modelLoader) newBatcher(m model.Manifest, ds devices, forget func()) (*batching.Batcher[inference.Encoding, []float32], error) {
 	executors := make([]batching.Executor[inference.Encoding, []float32], len(ds))
 	for i, d := range ds {
 		executors[i] = batching.Executor[inference.Encoding, []float32]{
@@ -70,7 +71,7 @@ func (l modelLoader) newBatcher(m model.Manifest, ds devices) (*batching.Batcher
 			InFlight: d.pace.inFlight, MaxItems: d.pace.maxItems, MaxCost: d.pace.maxCost, Cost: d.pace.cost,
 		}
 	}
-	return batching.New(l.cfg.Batching, inference.Encoding.Len, executors, batching.WithObserver(l.observer(m.Name)))
+	return batching.New(l.cfg.Batching, inference.Encoding.Len, executors, batching.WithObserver(l.observer(m.Name, forget)))
 }
 
 // atOnce runs a batch n times at once, so that the memory of a busy moment is

@@ -2,25 +2,30 @@ package main
 
 import (
 	"fmt"
+	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/portcullis-ai/portcullis/guard"
 	"github.com/portcullis-ai/portcullis/guard/article"
 	"github.com/portcullis-ai/portcullis/guard/pattern"
 	"github.com/portcullis-ai/portcullis/guard/policy"
+	"github.com/portcullis-ai/portcullis/internal/config"
 )
 
-// policyEnv is what policies may refer to.
-func policyEnv(checks []guard.Check, models map[string]policy.Model, rules []pattern.Rule) policy.Env {
+// ownChecks are there whatever is loaded.
+func ownChecks() []string { return []string{"article", "pattern", "tokens"} }
+
+// policyEnv is what policies may refer to. A model's check is named by its key.
+func policyEnv(models map[string]policy.Model, rules []pattern.Rule) policy.Env {
 	env := policy.Env{
+		Checks:       append(ownChecks(), slices.Sorted(maps.Keys(models))...),
 		Models:       models,
 		Placeholders: pattern.Placeholders(rules),
 		Engines:      map[string]policy.Engine{"article": articlePolicy},
-	}
-	for _, c := range checks {
-		env.Checks = append(env.Checks, c.Name())
 	}
 	for _, r := range rules {
 		env.Rules = append(env.Rules, r.ID)
@@ -30,6 +35,42 @@ func policyEnv(checks []guard.Check, models map[string]policy.Model, rules []pat
 
 func articlePolicy(s policy.Spec) (guard.Policy, error) {
 	return article.NewPolicy(article.Config{Name: s.Name, TokenLimit: s.TokenLimit, DetectOnly: s.DetectOnly, Models: s.Models})
+}
+
+// unloadedEnv is what policies could refer to if the models of cfg were loaded: their
+// manifests say it all.
+func unloadedEnv(cfg config.Config) (policy.Env, error) {
+	rules, err := loadRules(cfg.Rules)
+	if err != nil {
+		return policy.Env{}, err
+	}
+	models := make(map[string]policy.Model, len(cfg.Models))
+	for _, name := range cfg.Models {
+		m, err := (modelLoader{cfg: cfg}).find(name)
+		if err != nil {
+			return policy.Env{}, fmt.Errorf("model %s: %w", name, err)
+		}
+		models[m.Manifest().Check] = policyModel(m.Manifest())
+	}
+	return policyEnv(models, rules), nil
+}
+
+// policyFile tells where the policy is that a person means by a file's path or by a
+// policy's name: in the folder of the settings, or among the built-in ones.
+func policyFile(cfg config.Config, meant string) (fsys fs.FS, name string, err error) {
+	if strings.ContainsRune(meant, filepath.Separator) || filepath.Ext(meant) != "" {
+		return os.DirFS(filepath.Dir(meant)), filepath.Base(meant), nil
+	}
+	name = meant + ".yaml"
+	if cfg.Policies != "" {
+		if _, err := os.Stat(filepath.Join(cfg.Policies, name)); err == nil {
+			return os.DirFS(cfg.Policies), name, nil
+		}
+	}
+	if _, err := fs.Stat(policy.Builtin(), name); err != nil {
+		return nil, "", fmt.Errorf("no policy is named %q; name balanced, strict, monitor, article, one of the folder that 'policies' sets, or a file (./%s)", meant, name)
+	}
+	return policy.Builtin(), name, nil
 }
 
 // loadPolicies returns the policies of a folder, if there is one, and the built-in
@@ -55,7 +96,8 @@ func loadPolicies(dir string, env policy.Env) ([]guard.Policy, error) {
 	return append(slices.DeleteFunc(all, replaced), own...), nil
 }
 
-// loadRules returns the built-in rules and those of a folder, if there is one.
+// loadRules returns the built-in rules, with what a folder, if there is one, adds,
+// replaces and disables.
 func loadRules(dir string) ([]pattern.Rule, error) {
 	rules, err := pattern.Builtin()
 	if err != nil {
@@ -67,11 +109,11 @@ func loadRules(dir string) ([]pattern.Rule, error) {
 	if err := folderOf("rules", dir); err != nil {
 		return nil, err
 	}
-	own, err := pattern.Load(os.DirFS(dir))
+	all, err := pattern.Extend(rules, os.DirFS(dir))
 	if err != nil {
 		return nil, fmt.Errorf("rules in %s: %w", dir, err)
 	}
-	return append(rules, own...), nil
+	return all, nil
 }
 
 // folderOf refuses a folder that holds no files of the kind: a volume that was not

@@ -18,6 +18,7 @@ const (
 	exitSanitize = 3
 	exitReview   = 4
 	exitBlock    = 5
+	exitSurprise = 3 // policy test: too few verdicts are as expected
 )
 
 // stdio is the terminal, or what a test has in its place.
@@ -31,6 +32,7 @@ type stdio struct {
 type commands struct {
 	Serve       serveCmd       `cmd:"" help:"Run the service."`
 	Check       checkCmd       `cmd:"" help:"Judge one text and show why."`
+	Policy      policyCmd      `cmd:"" help:"Check, show and try policies."`
 	Model       modelCmd       `cmd:"" help:"List, verify and fetch models."`
 	Config      configCmd      `cmd:"" help:"Print the settings in force, as the file that would give them."`
 	Healthcheck healthcheckCmd `cmd:"" help:"Ask a running service whether it serves; the exit code tells."`

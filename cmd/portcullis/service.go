@@ -40,17 +40,26 @@ type buildFunc func(ctx context.Context, now *generation) (*generation, error)
 func newService(ctx context.Context, cfg config.Config, log *slog.Logger) (*service, error) {
 	m := metrics.New()
 	r := newRotation(cfg.Trust, log, m)
-	counter, err := tokens.NewCounter(cfg.Tokens)
+	b, open, err := openBuilder(ctx, cfg, log, m, r.look)
 	if err != nil {
 		return nil, err
+	}
+	return assemble(ctx, &service{cfg: cfg, log: log, metrics: m, rotation: r, build: b.build, open: open})
+}
+
+// openBuilder opens what generations stand on; open closes it after the last of them.
+func openBuilder(ctx context.Context, cfg config.Config, log *slog.Logger, m *metrics.Metrics, devicesChanged func()) (_ builder, open closers, err error) {
+	counter, err := tokens.NewCounter(cfg.Tokens)
+	if err != nil {
+		return builder{}, nil, err
 	}
 	runtime, err := openRuntime(ctx, cfg.ONNXRuntime, log)
 	if err != nil {
-		return nil, err
+		return builder{}, nil, err
 	}
-	b := builder{cfg: cfg, counter: counter, loader: modelLoader{cfg: cfg, runtime: runtime, metrics: m, log: log, devicesChanged: r.look}}
-	open := closers{func(context.Context) error { return runtime.Close() }}
-	return assemble(ctx, &service{cfg: cfg, log: log, metrics: m, rotation: r, build: b.build, open: open})
+	open.add(func(context.Context) error { return runtime.Close() })
+	loader := modelLoader{cfg: cfg, runtime: runtime, metrics: m, log: log, devicesChanged: devicesChanged}
+	return builder{cfg: cfg, counter: counter, loader: loader}, open, nil
 }
 
 func openRuntime(ctx context.Context, cfg ort.Config, log *slog.Logger) (*ort.Runtime, error) {
@@ -95,6 +104,7 @@ func (s *service) acquire() (server.Loaded, func()) {
 func (s *service) show(g *generation) {
 	s.metrics.Models(metricModels(g.Models))
 	s.metrics.WatchQueues(queuesOf(g.models))
+	s.metrics.WatchCaches(cachesOf(g.models))
 	s.rotation.serve(g.models)
 }
 

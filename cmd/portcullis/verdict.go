@@ -114,16 +114,20 @@ func short(name string) string {
 	return strings.ToLower(strings.ReplaceAll(name, "_", " "))
 }
 
-// excerpt quotes at most 40 characters of what a span covers. Characters that
-// could drive a terminal or hide are shown by their number.
+// excerpt quotes the beginning of what a span covers.
 func excerpt(text string, s *pb.Span) string {
 	if s == nil || int(s.GetEndByte()) > len(text) || s.GetStartByte() >= s.GetEndByte() {
 		return "the whole text"
 	}
-	const most = 40
+	return fmt.Sprintf("%d–%d “%s”", s.GetStartByte(), s.GetEndByte(), printable(text[s.GetStartByte():s.GetEndByte()], 40))
+}
+
+// printable quotes at most so many characters on one line. Those that could drive a
+// terminal or hide are shown by their number.
+func printable(s string, most int) string {
 	var b strings.Builder
 	n := 0
-	for _, r := range text[s.GetStartByte():s.GetEndByte()] {
+	for _, r := range s {
 		if n++; n > most {
 			b.WriteString("…")
 			break
@@ -137,7 +141,7 @@ func excerpt(text string, s *pb.Span) string {
 			fmt.Fprintf(&b, "\\u{%X}", r)
 		}
 	}
-	return fmt.Sprintf("%d–%d “%s”", s.GetStartByte(), s.GetEndByte(), b.String())
+	return b.String()
 }
 
 func decisionInk(d pb.Decision) ink {

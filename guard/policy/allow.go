@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/portcullis-ai/portcullis/guard"
 )
@@ -16,7 +17,7 @@ func (r *rules) allow(a allow, env Env) error {
 	there := env.rules()
 	for _, id := range a.Rules {
 		if _, ok := slices.BinarySearch(there, id); !ok {
-			return fmt.Errorf("rules: no loaded rule or label is named %q; findings name theirs, labels are written model/label", id)
+			return fmt.Errorf("rules: no loaded rule or label is named %q%s; findings name theirs, labels are written model/label", id, alike(there, id))
 		}
 		r.Allowed[id] = true
 	}
@@ -45,4 +46,19 @@ func (r *rules) heed(report guard.Report) (_ guard.Report, listed bool) {
 		c.Scores = slices.DeleteFunc(slices.Clone(c.Scores), func(s guard.LabelScore) bool { return listed || r.Allowed[s.Model+"/"+s.Label] })
 	}
 	return report, listed
+}
+
+// alike asks whether one of the names is meant that end as id does.
+func alike(names []string, id string) string {
+	last := id[strings.LastIndexAny(id, "./")+1:]
+	var meant []string
+	for _, name := range names {
+		if name[strings.LastIndexAny(name, "./")+1:] == last {
+			meant = append(meant, name)
+		}
+	}
+	if len(meant) == 0 {
+		return ""
+	}
+	return " (is it " + strings.Join(meant, ", ") + "?)"
 }

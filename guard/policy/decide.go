@@ -79,15 +79,11 @@ func (p *policy) unfinished(r guard.Report, name string) guard.Decision {
 	return p.onFailure
 }
 
-// tokenLimit returns the finding that the text has too many tokens. The request
-// may lower the limit, never raise it.
+// tokenLimit returns the finding that the text has too many tokens. It does not say
+// how many: counting may have stopped.
 func (p *policy) tokenLimit(rules *rules, r guard.Report) (guard.Finding, bool) {
-	limit := rules.Tokens
-	if r.Meta.TokenLimit > 0 {
-		limit = min(limit, r.Meta.TokenLimit)
-	}
-	n, ok := r.Tokens()
-	if !ok || n <= limit {
+	limit := rules.tokenLimit(r.Meta)
+	if n, ok := r.Tokens(); !ok || n <= limit {
 		return guard.Finding{}, false
 	}
 	return guard.Finding{
@@ -96,6 +92,6 @@ func (p *policy) tokenLimit(rules *rules, r guard.Report) (guard.Finding, bool) 
 		Category: guard.TokenLimit,
 		Severity: guard.Medium,
 		Score:    1,
-		Message:  fmt.Sprintf("%d tokens, the limit is %d", n, limit),
+		Message:  fmt.Sprintf("more than %d tokens", limit),
 	}, true
 }

@@ -28,10 +28,13 @@ type policy struct {
 func (p *policy) Name() string   { return p.name }
 func (p *policy) Digest() string { return p.digest }
 
-// Plan is the same for all texts but for the digest: overrides change lines, not
-// checks.
+// Plan is the same for all texts but for the digest and the limit: overrides change
+// lines, not checks.
 func (p *policy) Plan(m guard.Meta) guard.Plan {
 	plan := p.plan
+	if p.overTokens == guard.Block {
+		plan.TokenLimit = p.rulesFor(m).tokenLimit(m)
+	}
 	plan.TextDigest = len(p.rulesFor(m).Texts) > 0
 	plan.Checks, plan.First = slices.Clone(plan.Checks), slices.Clone(plan.First)
 	return plan

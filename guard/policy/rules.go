@@ -23,6 +23,14 @@ type rules struct {
 // replaceable tells whether what is found of a category can give way to a placeholder.
 func replaceable(c guard.Category) bool { return c == guard.SensitiveData || c == guard.Secret }
 
+// tokenLimit is the policy's limit on tokens. A request may lower it, never raise it.
+func (r *rules) tokenLimit(m guard.Meta) int {
+	if m.TokenLimit > 0 {
+		return min(r.Tokens, m.TokenLimit)
+	}
+	return r.Tokens
+}
+
 // linesFor returns the lines that decide on f.
 func (r *rules) linesFor(f guard.Finding) lines {
 	if l, ok := r.Labels[f.Rule]; ok {
