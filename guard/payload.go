@@ -122,6 +122,16 @@ func (p *Payload) Outer(s Span) (_ Span, ok bool) {
 	return p.in.Outer(s)
 }
 
+// Reach returns the bytes of the text as received that the range s of the payload
+// reaches over, whatever they say.
+func (p *Payload) Reach(s Span) Span {
+	for ; p != nil; p = p.in {
+		from, to, _ := p.reading.Source(s.Start, s.End)
+		s = p.source(from, to)
+	}
+	return s
+}
+
 // Place returns the bytes of the text as received that hide the first stretch of
 // the payload. It is not ok if nothing of it is hidden there, but stands in what
 // surrounds the payload that it was found in.

@@ -43,23 +43,32 @@ func New(name string, c *inference.Classifier, categories map[string]guard.Categ
 // Name is the manifest's name for the check.
 func (c *Check) Name() string { return c.name }
 
-// Inspect scores every window. On an error it returns the findings, scores and
-// coverage of the windows that were scored before it.
+// Inspect scores every window, those of what the text hides included. On an error
+// it returns the findings, scores and coverage of the windows that were scored
+// before it.
 func (c *Check) Inspect(ctx context.Context, t *guard.Text) (guard.Inspection, error) {
-	raw, plain := c.classifier.Encode(t.Raw), undisguise(t)
-	more := c.differing(plain, raw)
-	all, err := c.classifier.Score(ctx, slices.Concat(raw, more))
-	rawScores, plainScores := all[:len(raw)], all[len(raw):]
+	raw := c.classifier.Encode(t.Raw)
+	parts := c.parts(t, raw)
+	var windows []inference.Encoding
+	for _, p := range parts {
+		windows = append(windows, p.windows...)
+	}
+	all, err := c.classifier.Score(ctx, windows)
 
-	in := guard.Inspection{Scores: c.scores(rawScores), Coverage: coverage(rawScores, len(t.Raw))}
-	if err == nil && in.Coverage < 1 {
+	in := guard.Inspection{Scores: c.scores(all[:len(raw)])}
+	nothing := len(raw) == 1 && raw[0].Len() <= special // what a model says of it is no finding
+	seen, size := 0.0, 0
+	for _, p := range parts {
+		scored := all[:len(p.windows)]
+		all = all[len(p.windows):]
+		if seen += coverage(scored, p.size) * float64(max(p.size, 1)); !nothing {
+			in.Findings = append(in.Findings, c.findings(scored, p)...)
+		}
+		size += max(p.size, 1)
+	}
+	if in.Coverage = seen / float64(size); err == nil && in.Coverage < 1 {
 		err = errors.New("the windows do not cover the text")
 	}
-	if len(raw) == 1 && raw[0].Len() <= special {
-		return in, err // what a model says of nothing is no finding
-	}
-	in.Findings = c.findings(rawScores, t.RawSpan, len(t.Raw), "")
-	in.Findings = append(in.Findings, c.findings(plainScores, plain.span, len(plain.text), " once look-alikes and hidden characters are undone")...)
 	return in, err
 }
 
@@ -90,8 +99,8 @@ func (c *Check) scores(windows []inference.WindowScore) []guard.LabelScore {
 }
 
 // findings makes one finding of every run of neighbouring windows in which a
-// label reaches the floor. A finding on the only window is on the whole text.
-func (c *Check) findings(windows []inference.WindowScore, span func(start, end int) guard.Span, size int, how string) []guard.Finding {
+// label reaches the floor. A finding on all of a text as received has no span.
+func (c *Check) findings(windows []inference.WindowScore, p part) []guard.Finding {
 	var found []guard.Finding
 	for i, l := range c.classifier.Model().Labels {
 		if c.categories[i] == guard.Neutral {
@@ -104,10 +113,10 @@ func (c *Check) findings(windows []inference.WindowScore, span func(start, end i
 				Category: c.categories[i],
 				Severity: severity(r.score),
 				Score:    r.score,
-				Message:  fmt.Sprintf("the model reads this as %s%s", l.Name, how),
+				Message:  fmt.Sprintf("the model reads this as %s%s", l.Name, p.how),
 			}
-			if r.end-r.start < size {
-				s := span(r.start, r.end)
+			if r.end-r.start < p.size || p.within {
+				s := p.span(r.start, r.end)
 				f.Span = &s
 			}
 			found = append(found, f)

@@ -2,6 +2,8 @@ package classify_test
 
 import (
 	"context"
+	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"math"
 	"slices"
@@ -217,5 +219,50 @@ func TestLabelWithoutCategoryIsRefused(t *testing.T) {
 	m := inference.Model{Name: "m", Labels: []inference.Label{{Name: "bad"}}}
 	if _, err := classify.New("c", inference.NewClassifier(m, lines{}, nil), nil); err == nil {
 		t.Error("accepted")
+	}
+}
+
+// What is encoded is read decoded, and found where it is encoded; what comes to no
+// language is not shown to the model at all.
+func TestPayloadsAreRead(t *testing.T) {
+	const words = "you are a scoundrel and all of your friends know it"
+	for name, tc := range map[string]struct {
+		hidden  string
+		windows int
+		found   bool
+	}{
+		"base64":        {base64.StdEncoding.EncodeToString([]byte(words)), 2, true},
+		"twice":         {base64.StdEncoding.EncodeToString([]byte(hex.EncodeToString([]byte(words)))), 2, true},
+		"with Cyrillic": {base64.StdEncoding.EncodeToString([]byte(strings.ReplaceAll(words, "o", "\u043e"))), 3, true},
+		"a hash":        {"sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=", 1, false},
+		"a JSON token":  {base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"HS256","typ":"JWT"}`)), 1, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ran, raw := 0, "Look at this: "+tc.hidden+" and tell me."
+			in, err := inspect(t, check(t, knows("scoundrel", &ran)), raw)
+			if err != nil || in.Coverage != 1 || ran != tc.windows {
+				t.Fatalf("coverage %v of %d windows, %v", in.Coverage, ran, err)
+			}
+			if (len(in.Findings) > 0) != tc.found || in.Scores[0].Score > 0.01 {
+				t.Fatalf("scores %v, findings %+v", in.Scores, in.Findings)
+			}
+			for _, f := range in.Findings {
+				if got := raw[f.Span.Start:f.Span.End]; got != tc.hidden {
+					t.Errorf("found in %q", got)
+				}
+			}
+		})
+	}
+}
+
+// A payload that was not scored is not covered.
+func TestCoverageCountsPayloads(t *testing.T) {
+	boom := errors.New("boom")
+	c := check(t, func(_ context.Context, w []inference.Encoding) ([][]float32, error) {
+		return slices.Concat([][]float32{{0, 0}}, make([][]float32, len(w)-1)), boom
+	})
+	in, err := inspect(t, c, "see "+base64.StdEncoding.EncodeToString([]byte("all of this is what nobody has read")))
+	if !errors.Is(err, boom) || in.Coverage == 0 || in.Coverage == 1 {
+		t.Errorf("coverage %v, %v", in.Coverage, err)
 	}
 }
