@@ -1743,6 +1743,7 @@ type GetServerInfoResponse struct {
 	Policies      []*PolicyInfo          `protobuf:"bytes,3,rep,name=policies,proto3" json:"policies,omitempty"`
 	MaxTextBytes  uint32                 `protobuf:"varint,4,opt,name=max_text_bytes,json=maxTextBytes,proto3" json:"max_text_bytes,omitempty"`
 	Checks        []string               `protobuf:"bytes,5,rep,name=checks,proto3" json:"checks,omitempty"`
+	ReloadRefused bool                   `protobuf:"varint,6,opt,name=reload_refused,json=reloadRefused,proto3" json:"reload_refused,omitempty"` // the last reload was: what is named here is served on, what lies in the folders would not load
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1810,6 +1811,13 @@ func (x *GetServerInfoResponse) GetChecks() []string {
 		return x.Checks
 	}
 	return nil
+}
+
+func (x *GetServerInfoResponse) GetReloadRefused() bool {
+	if x != nil {
+		return x.ReloadRefused
+	}
+	return false
 }
 
 type ModelInfo struct {
@@ -2077,13 +2085,14 @@ const file_portcullis_v1_validation_proto_rawDesc = "" +
 	"\x16safe_through_codepoint\x18\x02 \x01(\rR\x14safeThroughCodepoint\x122\n" +
 	"\bfindings\x18\x03 \x03(\v2\x16.portcullis.v1.FindingR\bfindings\x129\n" +
 	"\averdict\x18\x04 \x01(\v2\x1f.portcullis.v1.ValidateResponseR\averdict\"\x16\n" +
-	"\x14GetServerInfoRequest\"\xd8\x01\n" +
+	"\x14GetServerInfoRequest\"\xff\x01\n" +
 	"\x15GetServerInfoResponse\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\tR\aversion\x120\n" +
 	"\x06models\x18\x02 \x03(\v2\x18.portcullis.v1.ModelInfoR\x06models\x125\n" +
 	"\bpolicies\x18\x03 \x03(\v2\x19.portcullis.v1.PolicyInfoR\bpolicies\x12$\n" +
 	"\x0emax_text_bytes\x18\x04 \x01(\rR\fmaxTextBytes\x12\x16\n" +
-	"\x06checks\x18\x05 \x03(\tR\x06checks\"\xbb\x01\n" +
+	"\x06checks\x18\x05 \x03(\tR\x06checks\x12%\n" +
+	"\x0ereload_refused\x18\x06 \x01(\bR\rreloadRefused\"\xbb\x01\n" +
 	"\tModelInfo\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
 	"\x06digest\x18\x02 \x01(\tR\x06digest\x12-\n" +
