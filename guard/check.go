@@ -41,7 +41,7 @@ const ScoreFloor = 0.1
 type Inspection struct {
 	Findings []Finding
 	Scores   []LabelScore
-	Tokens   *int    // cl100k_base tokens of the raw text; nil: not counted
+	Tokens   *int    // of the raw text, at least so many if the check is CutShort; nil: not counted
 	Coverage float64 // share of the text that was looked at, in [0, 1]
 }
 
@@ -118,7 +118,8 @@ type Report struct {
 	TextDigest string
 }
 
-// Tokens returns the token count of the text; ok is false if nobody counted.
+// Tokens returns the token count of the text, or of a text over Plan.EnoughTokens a
+// number above that; ok is false if nobody counted.
 func (r Report) Tokens() (n int, ok bool) {
 	for _, c := range r.Checks {
 		if c.Tokens != nil {

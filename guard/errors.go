@@ -17,6 +17,9 @@ var (
 	// ErrOverloaded means that a check had no room for the text. A check that
 	// returns it refuses the request: being busy is no measurement.
 	ErrOverloaded = errors.New("overloaded")
+	// ErrEnough is what a check returns that stopped early because what it measured
+	// so far settles the text: see EnoughTokens. The check is CutShort.
+	ErrEnough = errors.New("enough is known")
 )
 
 // OverloadedError is an ErrOverloaded that says when to come again.

@@ -24,6 +24,9 @@ type Plan struct {
 	// found blocks, the others are CutShort: a text over its token limit never
 	// costs an inference.
 	First []string
+	// EnoughTokens is the number of tokens above which the decision is Block whatever
+	// else is found; 0: there is none. A check that counts may stop above it.
+	EnoughTokens int
 	// StopAtBlock cancels what still runs as soon as the decision is Block.
 	StopAtBlock bool
 	// DetectOnly answers Allow whatever the policy decides.

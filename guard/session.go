@@ -42,6 +42,9 @@ func (s *session) run(ctx context.Context, t *Text) error {
 	stop, reserve, cancel := s.engine.deadline(ctx)
 	defer cancel()
 	s.grace = reserve / 2
+	if s.plan.EnoughTokens > 0 {
+		stop = WithEnoughTokens(stop, s.plan.EnoughTokens)
+	}
 	first := s.pending(func(name string) bool { return slices.Contains(s.plan.First, name) })
 	if err := s.stage(ctx, stop, t, first); err != nil {
 		return err
@@ -123,6 +126,8 @@ func inspect(ctx context.Context, c Check, t *Text) (r CheckReport) {
 	switch {
 	case r.Err == nil && r.Coverage >= 1:
 		r.State = Completed
+	case errors.Is(r.Err, ErrEnough):
+		r.State, r.Err = CutShort, nil
 	case r.Err == nil:
 		r.State, r.Err = Failed, errors.New("the check did not look at the whole text")
 	case ctx.Err() != nil:

@@ -67,10 +67,10 @@ func fromResult(t *text, r guard.Result, limit int) *pb.ValidateResponse {
 	for i, c := range r.Report.Checks {
 		out.Checks[i] = fromReport(c)
 		out.Scores = append(out.Scores, fromScores(c.Scores)...)
-	}
-	if n, ok := r.Report.Tokens(); ok {
-		count := uint32(n)
-		out.TokenCount = &count
+		if c.Tokens != nil && c.State == guard.Completed { // else it is no count, only enough to block
+			count := uint32(*c.Tokens)
+			out.TokenCount = &count
+		}
 	}
 	return out
 }

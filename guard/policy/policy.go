@@ -33,7 +33,7 @@ func (p *policy) Digest() string { return p.digest }
 func (p *policy) Plan(m guard.Meta) guard.Plan {
 	plan := p.plan
 	if p.overTokens == guard.Block {
-		plan.TokenLimit = p.rulesFor(m).tokenLimit(m)
+		plan.EnoughTokens = p.rulesFor(m).tokenLimit(m)
 	}
 	plan.TextDigest = len(p.rulesFor(m).Texts) > 0
 	plan.Checks, plan.First = slices.Clone(plan.Checks), slices.Clone(plan.First)
