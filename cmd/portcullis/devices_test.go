@@ -76,7 +76,7 @@ func newFarm(t *testing.T, testEvery time.Duration) *farm {
 	f := &farm{metrics: metrics.New()}
 	l := modelLoader{cfg: cfg, runtime: runtime, metrics: f.metrics, log: slog.New(slog.DiscardHandler), devicesChanged: func() {}}
 	ds := f.open(t, l)
-	if f.batcher, err = l.newBatcher(mustBundled(t), ds); err != nil {
+	if f.batcher, err = l.newBatcher(mustBundled(t), ds, func() {}); err != nil {
 		t.Fatal(err)
 	}
 	f.metrics.WatchQueues(queuesOf([]*loadedModel{{server: server.Model{Name: "bundled"}, stats: f.batcher.Stats}}))

@@ -12,6 +12,7 @@ import (
 	"github.com/portcullis-ai/portcullis/batching"
 	"github.com/portcullis-ai/portcullis/guard"
 	"github.com/portcullis-ai/portcullis/guard/tokens"
+	"github.com/portcullis-ai/portcullis/inference/cache"
 	"github.com/portcullis-ai/portcullis/inference/ort"
 	"github.com/portcullis-ai/portcullis/server"
 )
@@ -23,6 +24,7 @@ type Config struct {
 	Guard       guard.Config    `yaml:"guard"`
 	Tokens      tokens.Config   `yaml:"tokens"`
 	Batching    batching.Config `yaml:"batching"`
+	Cache       cache.Config    `yaml:"cache"`
 	ONNXRuntime ort.Config      `yaml:"onnxruntime"`
 	// Models names what to load: "bundled", a folder, or the name of a folder
 	// below the models directory.
@@ -51,6 +53,7 @@ func Default() Config {
 		Guard:       guard.DefaultConfig(),
 		Tokens:      tokens.DefaultConfig(),
 		Batching:    batching.DefaultConfig(),
+		Cache:       cache.DefaultConfig(),
 		ONNXRuntime: ort.Default(),
 		Models:      []string{"bundled"},
 		Trust:       defaultTrust(),
@@ -68,6 +71,7 @@ func (c Config) Validate() error {
 		{"guard", c.Guard.Validate()},
 		{"tokens", c.Tokens.Validate()},
 		{"batching", c.Batching.Validate()},
+		{"cache", c.Cache.Validate()},
 		{"onnxruntime", c.ONNXRuntime.Validate()},
 		{"trust", c.Trust.validate()},
 		{"log", c.Log.validate()},

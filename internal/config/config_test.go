@@ -59,6 +59,7 @@ func TestMistakesAreNamed(t *testing.T) {
 		"a log level unheard of":     {config.Sources{Flags: []config.Setting{{Key: "log.level", Value: "loud"}}}, []string{"log.level", "loud"}},
 		"hashing without a pause":    {config.Sources{Flags: []config.Setting{{Key: "trust.verify_every", Value: "1ms"}}}, []string{"trust.verify_every", "1ms"}},
 		"an answer to a mismatch":    {config.Sources{Flags: []config.Setting{{Key: "trust.on_mismatch", Value: "panic"}}}, []string{"trust.on_mismatch", "panic"}},
+		"a cache that holds nothing": {config.Sources{Flags: []config.Setting{{Key: "cache.max_bytes", Value: "64"}}}, []string{"cache.max_bytes", "64"}},
 		"a queue that holds nothing": {config.Sources{Flags: []config.Setting{{Key: "batching.max_queue_cost", Value: "0"}}}, []string{"batching.max_queue_cost"}},
 	} {
 		t.Run(name, func(t *testing.T) {

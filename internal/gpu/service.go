@@ -32,14 +32,14 @@ type Service struct {
 const startTime = 15 * time.Minute
 
 // StartService runs `binary serve` with more arguments, on ports that nobody uses, and
-// returns when it is ready.
+// returns when it is ready. It has no cache: every text is to reach the card.
 func StartService(ctx context.Context, binary string, args ...string) (*Service, error) {
 	ports, err := freePorts(2)
 	if err != nil {
 		return nil, err
 	}
 	s := &Service{http: "http://" + ports[1], log: &record{}, end: make(chan struct{})}
-	all := append([]string{"serve", "--listen", ports[0], "--metrics-listen", ports[1], "--set", "server.log_requests=false"}, args...)
+	all := append([]string{"serve", "--listen", ports[0], "--metrics-listen", ports[1], "--set", "server.log_requests=false", "--set", "cache.enabled=false"}, args...)
 	s.cmd = exec.Command(binary, all...) //nolint:gosec,noctx // the binary under test; Stop ends it
 	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
 	if s.Conn, err = grpc.NewClient(ports[0], grpc.WithTransportCredentials(insecure.NewCredentials())); err != nil {

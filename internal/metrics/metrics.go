@@ -25,6 +25,7 @@ type Metrics struct {
 	info     info
 	trust    trust
 	queues   *queues
+	caches   *caches
 }
 
 // New returns metrics that have counted nothing, with Go's and the process's own
@@ -37,13 +38,14 @@ func New() *Metrics {
 		info:     newInfo(),
 		trust:    newTrust(),
 		queues:   newQueues(),
+		caches:   newCaches(),
 	}
 	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.registry.MustRegister(m.service.all()...)
 	m.registry.MustRegister(m.batches.all()...)
 	m.registry.MustRegister(m.info.all()...)
 	m.registry.MustRegister(m.trust.all()...)
-	m.registry.MustRegister(m.queues)
+	m.registry.MustRegister(m.queues, m.caches)
 	return m
 }
 

@@ -115,11 +115,31 @@ func TestQueueIsReadWhenScrapedAndForgotten(t *testing.T) {
 	}
 }
 
+func TestCacheIsReadWhenScrapedAndForgotten(t *testing.T) {
+	m := New()
+	stats := CacheStats{Hits: 1, Joined: 2, Misses: 3, Evictions: 4, Bytes: 5}
+	watch := func() CacheStats { return stats }
+	m.WatchCaches(map[string]func() CacheStats{"bundled": watch, "other": watch})
+	stats.Hits = 7
+	wantLines(t, scrape(m),
+		`portcullis_cache_windows_total{model="bundled",result="hit"} 7`,
+		`portcullis_cache_windows_total{model="bundled",result="joined"} 2`,
+		`portcullis_cache_windows_total{model="other",result="miss"} 3`,
+		`portcullis_cache_evictions_total{model="bundled"} 4`,
+		`portcullis_cache_bytes{model="bundled"} 5`,
+	)
+	m.WatchCaches(map[string]func() CacheStats{"other": watch})
+	if strings.Contains(scrape(m), `model="bundled"`) {
+		t.Error("a cache that was replaced is still told")
+	}
+}
+
 func TestNamesAndHelpAreConventional(t *testing.T) {
 	m := New()
 	m.Build("v1")
 	m.BatchDone("bundled", BatchStats{Executor: "cpu"})
 	m.WatchQueues(map[string]func() QueueStats{"bundled": func() QueueStats { return QueueStats{} }})
+	m.WatchCaches(map[string]func() CacheStats{"bundled": func() CacheStats { return CacheStats{} }})
 	m.Tested("bundled", "cpu", true)
 	m.FilesMatch(map[string]bool{"bundled": true})
 	families, err := m.registry.Gather()
