@@ -80,8 +80,8 @@ func (f *finder) wrapped(end int, a *alphabet) int {
 const longestWrap = 16
 
 // wrapping is what stands between the lines of a run: white space, the marks of
-// quoted mail and of string literals, padding.
-var wrapping = setOf(" \t\r\n>\"'|=")
+// quoted mail and of string literals. Padding ends a run.
+var wrapping = setOf(" \t\r\n>\"'|")
 
 func (f *finder) readRun(a *alphabet, start, end int) {
 	b, text := &f.block, f.views.Clean

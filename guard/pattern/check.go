@@ -60,21 +60,45 @@ func (c *Check) index() {
 // Name is "pattern".
 func (*Check) Name() string { return "pattern" }
 
-// Inspect applies every rule to the whole text. If ctx ends it returns what the
-// patterns so far have found; Coverage is the share of those with work to do
-// that were applied.
+// Inspect applies every rule to the whole text and to what it hides. If ctx ends it
+// returns what the patterns so far have found; Coverage is the share of those with
+// work to do that were applied, each text an equal share.
 func (c *Check) Inspect(ctx context.Context, t *guard.Text) (guard.Inspection, error) {
+	payloads, all := t.Payloads()
 	s := c.scan(t)
-	defer c.release(s)
-	in := guard.Inspection{Coverage: 1}
+	in := guard.Inspection{}
+	done, err := c.find(ctx, s, &in.Findings)
+	c.release(s)
+	inSight := plain{findings: in.Findings}
+	for _, p := range payloads {
+		if err != nil {
+			break
+		}
+		var part float64
+		part, err = c.inspectBeside(ctx, &inSight, p, &in.Findings)
+		done += part
+	}
+	if in.Coverage = done / float64(1+len(payloads)); err == nil {
+		in.Coverage = 1
+	}
+	if !all {
+		in.Findings = append(in.Findings, undecoded)
+	}
+	return in, err
+}
+
+// find appends what the patterns find in s, and returns the share of them that did
+// not come too late.
+func (c *Check) find(ctx context.Context, s *subject, findings *[]guard.Finding) (done float64, err error) {
 	for i, n := range s.which {
 		if ctx.Err() != nil {
-			in.Coverage = float64(i) / float64(len(s.which))
-			return in, fmt.Errorf("pattern: %w", context.Cause(ctx))
+			return float64(i) / float64(len(s.which)), fmt.Errorf("pattern: %w", context.Cause(ctx))
 		}
-		in.Findings = c.matchers[n].find(s, s.begins[n], in.Findings)
+		if m := c.matchers[n]; s.judges(m.rule) {
+			*findings = m.find(s, s.begins[n], *findings)
+		}
 	}
-	return in, nil
+	return 1, nil
 }
 
 // scan returns a text with the places where matches may begin, those of one

@@ -43,15 +43,20 @@ const maxFindings = 1000
 
 // find appends what the pattern finds in s, beginning at the given places.
 func (m matcher) find(s *subject, begins []uint32, findings []guard.Finding) []guard.Finding {
-	for n, at := range m.matches(s.views[m.rule.View], begins, m.judge) {
-		span := m.rule.View.span(s.text, at.start, at.end)
-		if n >= maxFindings {
-			findings[len(findings)-1].Span.End = span.End
+	n := 0
+	for _, at := range m.matches(s.views[m.rule.View], begins, m.judge) {
+		span, ok := s.span(m.rule.View, at)
+		if !ok {
+			continue
+		}
+		if n++; n > maxFindings {
+			last := findings[len(findings)-1].Span
+			last.Start, last.End = min(last.Start, span.Start), max(last.End, span.End)
 			continue
 		}
 		findings = append(findings, guard.Finding{
 			Check: "pattern", Rule: m.rule.ID, Category: m.rule.Category, Severity: m.rule.Severity,
-			Score: m.rule.Score, Weak: m.rule.Weak, Span: &span, Message: m.rule.Description,
+			Score: m.rule.Score, Weak: m.rule.Weak, Span: &span, Message: m.rule.Description + s.how,
 		})
 	}
 	return findings

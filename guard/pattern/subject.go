@@ -4,8 +4,10 @@ import "github.com/portcullis-ai/portcullis/guard"
 
 // subject is a text with the places where matches may begin in its views.
 type subject struct {
-	text  *guard.Text
-	views [viewCount]string
+	text    *guard.Text
+	payload *guard.Payload // whose text it is; nil: a text as received
+	how     string         // what messages say of the payload
+	views   [viewCount]string
 	candidates
 }
 
@@ -17,8 +19,24 @@ func (s *subject) read(t *guard.Text) {
 
 // release keeps nothing of the text.
 func (s *subject) release() {
-	s.text, s.views = nil, [viewCount]string{}
+	s.text, s.payload, s.how, s.views = nil, nil, "", [viewCount]string{}
 	s.clear()
+}
+
+// judges reports whether the rule has a say about the text. Of what was read without
+// a key only words count: digits and signs are not what somebody wrote.
+func (s *subject) judges(r *Rule) bool {
+	return s.payload == nil || !s.payload.Kind.Keyless() || r.View == Folded
+}
+
+// span returns where a match in a view stands in the text as received. It is not ok
+// if it stands there as plainly, or is no match but of things that stand apart.
+func (s *subject) span(v View, m match) (span guard.Span, ok bool) {
+	span = v.span(s.text, m.start, m.end)
+	if s.payload == nil {
+		return span, true
+	}
+	return s.payload.Outer(span)
 }
 
 // span returns where [start, end) of the view stands in the text as received.
