@@ -47,7 +47,7 @@ func start(t testing.TB, change ...func(*server.Config)) *service {
 	}
 	s := &service{recorder: &recorder{}, logs: &buffer{}, gate: make(chan struct{})}
 	engine := newEngine(t, words{}, script{s.gate})
-	loaded := server.Loaded{Engine: engine, Models: []server.Model{{Name: "fake", Digest: "sha256:1", Labels: []string{"risk"}}}}
+	loaded := server.Loaded{Engine: engine, Models: []server.Model{{Name: "fake", Digest: "sha256:1", Labels: []string{"risk"}}}, TokenEncoding: "words"}
 	var n atomic.Int64
 	s.serve(t, cfg, loaded,
 		server.WithRecorder(s.recorder),

@@ -14,6 +14,8 @@ import (
 type Loaded struct {
 	Engine *guard.Engine
 	Models []Model
+	// TokenEncoding names what the engine's check counts as tokens.
+	TokenEncoding string
 }
 
 // Model describes a loaded model; see ModelInfo of the contract.

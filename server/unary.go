@@ -30,9 +30,10 @@ func (s *Server) GetServerInfo(context.Context, *pb.GetServerInfoRequest) (*pb.G
 	loaded, release := s.acquire()
 	defer release()
 	out := &pb.GetServerInfoResponse{
-		Version:      build.Version(),
-		MaxTextBytes: uint32(loaded.Engine.MaxTextBytes()),
-		Checks:       loaded.Engine.Checks(),
+		Version:       build.Version(),
+		MaxTextBytes:  uint32(loaded.Engine.MaxTextBytes()),
+		Checks:        loaded.Engine.Checks(),
+		TokenEncoding: loaded.TokenEncoding,
 	}
 	for _, p := range loaded.Engine.Policies() {
 		out.Policies = append(out.Policies, &pb.PolicyInfo{Name: p.Name, Digest: p.Digest, IsDefault: p.Default})

@@ -199,7 +199,7 @@ func TestServerInfo(t *testing.T) {
 	p := out.GetPolicies()
 	if out.GetVersion() == "" || out.GetMaxTextBytes() != 1<<20 || strings.Join(out.GetChecks(), " ") != "script words" ||
 		len(p) != 2 || p[0].GetName() != "default" || !p[0].GetIsDefault() || p[1].GetIsDefault() ||
-		out.GetModels()[0].GetDigest() != "sha256:1" {
+		out.GetModels()[0].GetDigest() != "sha256:1" || out.GetTokenEncoding() != "words" {
 		t.Errorf("got %v", out)
 	}
 }

@@ -76,6 +76,7 @@ func (b builder) build(ctx context.Context, now *generation) (_ *generation, err
 		next.models = append(next.models, m)
 		next.Models = append(next.Models, m.server)
 	}
+	next.TokenEncoding = b.counter.Encoding()
 	next.Engine, err = b.engine(next.models)
 	return next, err
 }

@@ -90,7 +90,8 @@ func (s *service) serve(ctx context.Context, port net.Listener, second *secondPo
 	failed := make(chan error, 1)
 	go func() { failed <- s.server.Serve(port) }()
 	s.rotation.start(s.server.SetServing)
-	s.log.InfoContext(ctx, "serving", slog.String("grpc", port.Addr().String()), slog.String("metrics", "http://"+second.addr+"/metrics"))
+	s.log.InfoContext(ctx, "serving", slog.String("grpc", port.Addr().String()), slog.String("metrics", "http://"+second.addr+"/metrics"),
+		slog.String("tokens", s.cfg.Tokens.Encoding))
 
 	var err error
 	select {

@@ -549,7 +549,7 @@ type ValidateResponse struct {
 	FindingsTruncated bool                   `protobuf:"varint,7,opt,name=findings_truncated,json=findingsTruncated,proto3" json:"findings_truncated,omitempty"`                    // more were found; decision, risk_score and sanitized_text count them all
 	Checks            []*CheckReport         `protobuf:"bytes,8,rep,name=checks,proto3" json:"checks,omitempty"`                                                                    // one for every check the server has loaded, run or not, by name
 	SanitizedText     *string                `protobuf:"bytes,9,opt,name=sanitized_text,json=sanitizedText,proto3,oneof" json:"sanitized_text,omitempty"`                           // set exactly when decision is SANITIZE; may be empty
-	TokenCount        *uint32                `protobuf:"varint,10,opt,name=token_count,json=tokenCount,proto3,oneof" json:"token_count,omitempty"`                                  // cl100k_base tokens of text; unset when not counted
+	TokenCount        *uint32                `protobuf:"varint,10,opt,name=token_count,json=tokenCount,proto3,oneof" json:"token_count,omitempty"`                                  // cl100k_base tokens of text (see GetServerInfoResponse.token_encoding); unset when not counted to the end
 	Scores            []*LabelScore          `protobuf:"bytes,11,rep,name=scores,proto3" json:"scores,omitempty"`                                                                   // every label of every model that ran: the maximum over the windows of text
 	Policy            string                 `protobuf:"bytes,12,opt,name=policy,proto3" json:"policy,omitempty"`                                                                   // name, as in PolicyInfo.name
 	PolicyDigest      string                 `protobuf:"bytes,13,opt,name=policy_digest,json=policyDigest,proto3" json:"policy_digest,omitempty"`                                   // as in PolicyInfo.digest
@@ -1744,6 +1744,7 @@ type GetServerInfoResponse struct {
 	MaxTextBytes  uint32                 `protobuf:"varint,4,opt,name=max_text_bytes,json=maxTextBytes,proto3" json:"max_text_bytes,omitempty"`
 	Checks        []string               `protobuf:"bytes,5,rep,name=checks,proto3" json:"checks,omitempty"`
 	ReloadRefused bool                   `protobuf:"varint,6,opt,name=reload_refused,json=reloadRefused,proto3" json:"reload_refused,omitempty"` // the last reload was: what is named here is served on, what lies in the folders would not load
+	TokenEncoding string                 `protobuf:"bytes,7,opt,name=token_encoding,json=tokenEncoding,proto3" json:"token_encoding,omitempty"`  // what token_count counts and token limits limit: "cl100k_base", unless the server was set to "o200k_base"
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1818,6 +1819,13 @@ func (x *GetServerInfoResponse) GetReloadRefused() bool {
 		return x.ReloadRefused
 	}
 	return false
+}
+
+func (x *GetServerInfoResponse) GetTokenEncoding() string {
+	if x != nil {
+		return x.TokenEncoding
+	}
+	return ""
 }
 
 type ModelInfo struct {
@@ -2085,14 +2093,15 @@ const file_portcullis_v1_validation_proto_rawDesc = "" +
 	"\x16safe_through_codepoint\x18\x02 \x01(\rR\x14safeThroughCodepoint\x122\n" +
 	"\bfindings\x18\x03 \x03(\v2\x16.portcullis.v1.FindingR\bfindings\x129\n" +
 	"\averdict\x18\x04 \x01(\v2\x1f.portcullis.v1.ValidateResponseR\averdict\"\x16\n" +
-	"\x14GetServerInfoRequest\"\xff\x01\n" +
+	"\x14GetServerInfoRequest\"\xa6\x02\n" +
 	"\x15GetServerInfoResponse\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\tR\aversion\x120\n" +
 	"\x06models\x18\x02 \x03(\v2\x18.portcullis.v1.ModelInfoR\x06models\x125\n" +
 	"\bpolicies\x18\x03 \x03(\v2\x19.portcullis.v1.PolicyInfoR\bpolicies\x12$\n" +
 	"\x0emax_text_bytes\x18\x04 \x01(\rR\fmaxTextBytes\x12\x16\n" +
 	"\x06checks\x18\x05 \x03(\tR\x06checks\x12%\n" +
-	"\x0ereload_refused\x18\x06 \x01(\bR\rreloadRefused\"\xbb\x01\n" +
+	"\x0ereload_refused\x18\x06 \x01(\bR\rreloadRefused\x12%\n" +
+	"\x0etoken_encoding\x18\a \x01(\tR\rtokenEncoding\"\xbb\x01\n" +
 	"\tModelInfo\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
 	"\x06digest\x18\x02 \x01(\tR\x06digest\x12-\n" +
