@@ -76,7 +76,6 @@ func benchmarkFind(b *testing.B, raw string) {
 	}
 	b.SetBytes(int64(len(raw)))
 	b.ReportAllocs()
-	defer cpuMetric(b, cpuTime())
 	for b.Loop() {
 		budget := decode.Budget{Bytes: 2*len(raw) + 64<<10}
 		decode.Find(decode.Views{Raw: raw, Clean: text.Clean.Text, Folded: text.Folded.Text}, &budget)

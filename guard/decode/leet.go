@@ -12,12 +12,38 @@ func (f *finder) readLeet() {
 			continue
 		}
 		from, to := wordAround(text, i, b.last)
-		known += b.leetWords(from, to)
+		if !amount(text[from:to]) {
+			known += b.leetWords(from, to)
+		}
 		i = max(to, i+1)
 	}
 	b.finish()
-	f.add(&b, Leet, known >= 2 && language(b.text))
+	f.add(&b, Leet, known >= minKnown && language(b.text))
 }
+
+// minKnown is how many words of four letters or more make leetspeak of a text, and
+// not of the odd name in it.
+const minKnown = 3
+
+// amount reports whether a word is a number with an ending or a unit: "3rd", "20kg".
+func amount(word string) bool {
+	i := 0
+	for i < len(word) && isDigit(word[i]) {
+		i++
+	}
+	if i == 0 {
+		return false
+	}
+	switch word[i:] {
+	case "st", "nd", "rd":
+		return i > 1 || word == "1st" || word == "2nd" || word == "3rd"
+	case "th", "s", "k", "m", "am", "pm", "kg", "km", "cm", "mm", "ms", "gb", "mb", "x", "d":
+		return true
+	}
+	return false
+}
+
+func isDigit(c byte) bool { return c-'0' < 10 }
 
 // leetLetter is the letter that a digit or sign is written for first of all.
 var leetLetter = func() (first [256]byte) {
@@ -56,23 +82,22 @@ func wordAround(text string, i, low int) (from, to int) {
 func isLeet(c byte) bool { return letter[c] > 0 || leetLetter[c] > 0 }
 
 // leetWords adds the word view[from:to] as it reads, and digits alone beside it if
-// they read as a word too. It returns how many words are known.
+// they read as a word too. It returns how many words count.
 func (b *builder) leetWords(from, to int) (known int) {
 	if to <= from {
 		return 0
 	}
 	if start, end := digitsBefore(b.view, from, b.last); end > start {
-		known += b.leetWord(start, end, true)
+		b.leetWord(start, end, true, &known)
 	}
-	known += b.leetWord(from, to, false)
+	b.leetWord(from, to, false, &known)
 	for end := to; end+1 < len(b.view) && b.view[end] == ' '; {
 		next := end + 1
 		for end = next; end < len(b.view) && end < next+6 && leetLetter[b.view[end]] > 0; end++ {
 		}
-		if end == next || end < len(b.view) && isLeet(b.view[end]) || b.leetWord(next, end, true) == 0 {
+		if end == next || end < len(b.view) && isLeet(b.view[end]) || !b.leetWord(next, end, true, &known) {
 			break
 		}
-		known++
 	}
 	return known
 }
@@ -95,18 +120,20 @@ func digitsBefore(text string, from, low int) (start, end int) {
 // keys are longer.
 const longUnknown = 16
 
-// leetWord adds view[from:to] as it reads best. A word that must be known is left
-// as it is if it is not.
-func (b *builder) leetWord(from, to int, must bool) (known int) {
+// leetWord adds view[from:to] as it reads best, and counts it if it is known and of
+// some length. A word that must be known is left as it is if it is not.
+func (b *builder) leetWord(from, to int, must bool, known *int) bool {
 	var buf [2 * longestWord]byte
 	s := append(buf[:0], b.view[from:to]...)
-	if ok := unleet(s); ok {
-		known = 1
-	} else if must || len(s) > longUnknown {
-		return 0
+	ok := unleet(s)
+	if !ok && (must || len(s) > longUnknown) {
+		return false
+	}
+	if ok && len(s) >= 4 {
+		*known++
 	}
 	b.edit(s, from, to)
-	return known
+	return true
 }
 
 // others are second letters that a sign is written for.
