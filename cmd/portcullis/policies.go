@@ -30,6 +30,7 @@ func policyEnv(models map[string]policy.Model, rules []pattern.Rule) policy.Env 
 	for _, r := range rules {
 		env.Rules = append(env.Rules, r.ID)
 	}
+	env.Rules = append(env.Rules, pattern.PayloadRules()...)
 	return env
 }
 

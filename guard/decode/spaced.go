@@ -136,10 +136,27 @@ func (s sequence) spell(dst []byte, text string) []byte {
 			continue
 		}
 		if l := words(); len(word) > longWord && !l.knows(word) {
-			word = l.part(word)
+			word = l.part(lettersOnly(word))
 		}
 		dst = append(append(dst, word...), ' ')
 		word = word[:0]
 	}
 	return dst[:len(dst)-1]
+}
+
+// lettersOnly puts letters in the place of the digits of a word, if most of it are
+// letters.
+func lettersOnly(word []byte) []byte {
+	digits := 0
+	for _, c := range word {
+		if isDigit(c) {
+			digits++
+		}
+	}
+	for i, c := range word {
+		if 2*digits < len(word) && isDigit(c) {
+			word[i] = leetLetter[c]
+		}
+	}
+	return word
 }
