@@ -18,11 +18,14 @@ func (s *Server) HTTPHandler() http.Handler {
 		fmt.Fprintln(w, "alive")
 	})
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
-		if !s.serving(r.Context()) {
+		switch {
+		case !s.serving(r.Context()):
 			http.Error(w, "not serving", http.StatusServiceUnavailable)
-			return
+		case s.refused.Load():
+			fmt.Fprintln(w, "serving; the last reload was refused")
+		default:
+			fmt.Fprintln(w, "serving")
 		}
-		fmt.Fprintln(w, "serving")
 	})
 	return mux
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"google.golang.org/grpc"
@@ -37,6 +38,7 @@ type Server struct {
 	acquire Acquire
 	grpc    *grpc.Server
 	health  *health.Server
+	refused atomic.Bool // the last reload was
 	admit   admission
 	road    judge
 
@@ -64,6 +66,7 @@ func New(cfg Config, acquire Acquire, opts ...Option) (*Server, error) {
 	healthpb.RegisterHealthServer(s.grpc, s.health)
 	reflection.Register(s.grpc)
 	s.SetServing(false)
+	s.SetReloaded(true) // what was loaded at the start
 	return s, nil
 }
 
@@ -100,6 +103,22 @@ func (s *Server) SetServing(serving bool) {
 	}
 	s.health.SetServingStatus("", status)
 	s.health.SetServingStatus(pb.ValidationService_ServiceDesc.ServiceName, status)
+}
+
+// ReloadHealth is what a health check asks for to learn whether the last reload was
+// taken. A refused one is no reason to send texts elsewhere: the last good rules,
+// policies and models serve on.
+const ReloadHealth = "portcullis.reload"
+
+// SetReloaded tells health checks, /readyz and GetServerInfo whether the last reload
+// was taken or refused.
+func (s *Server) SetReloaded(taken bool) {
+	s.refused.Store(!taken)
+	status := healthpb.HealthCheckResponse_NOT_SERVING
+	if taken {
+		status = healthpb.HealthCheckResponse_SERVING
+	}
+	s.health.SetServingStatus(ReloadHealth, status)
 }
 
 // Serve answers calls that come in on lis, which it closes. It returns nil after

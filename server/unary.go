@@ -33,6 +33,7 @@ func (s *Server) GetServerInfo(context.Context, *pb.GetServerInfoRequest) (*pb.G
 		Version:       build.Version(),
 		MaxTextBytes:  uint32(loaded.Engine.MaxTextBytes()),
 		Checks:        loaded.Engine.Checks(),
+		ReloadRefused: s.refused.Load(),
 		TokenEncoding: loaded.TokenEncoding,
 	}
 	for _, p := range loaded.Engine.Policies() {

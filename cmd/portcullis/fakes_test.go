@@ -145,7 +145,7 @@ func startFakes(t *testing.T, next func(modelLoader) (*loadedModel, error), chan
 		if err != nil {
 			return nil, err
 		}
-		g := &generation{models: []*loadedModel{model.hold()}}
+		g := &generation{models: []*loadedModel{model.hold()}, own: readOwn(cfg)}
 		g.Models = []server.Model{model.server}
 		if g.Engine, err = b.engine(g.models); err != nil {
 			return nil, errors.Join(err, g.close(ctx))

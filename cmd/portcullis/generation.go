@@ -20,6 +20,7 @@ import (
 type generation struct {
 	server.Loaded
 	models []*loadedModel // in the order of the configuration, as in Loaded
+	own    ownFiles       // rules and policies
 }
 
 // names tells people which models these are.
@@ -58,7 +59,7 @@ type builder struct {
 // build makes a generation beside now, which goes on serving and may be nil. Models
 // that have not changed are shared with it. What fails leaves nothing behind.
 func (b builder) build(ctx context.Context, now *generation) (_ *generation, err error) {
-	next := &generation{}
+	next := &generation{own: readOwn(b.cfg)} // before they are loaded: what changes meanwhile is a change
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, closeInTime(ctx, next.close))

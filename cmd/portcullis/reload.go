@@ -34,14 +34,21 @@ func (s *service) reloads(ctx context.Context, hangup <-chan os.Signal) {
 			return
 		case <-hangup:
 		case <-tick:
-			if !watch.due(s.rotation.served()) {
+			if !watch.due(s.served()) {
 				continue
 			}
-			why = "a model folder has changed"
+			why = "a folder of models, rules or policies has changed"
 		}
-		watch.trying(s.rotation.served())
+		watch.trying(s.served())
 		watch.ended(!s.reload(ctx, why))
 	}
+}
+
+// served is what is served. It stays: only this goroutine swaps.
+func (s *service) served() *generation {
+	now, release := s.room.Acquire()
+	release()
+	return now
 }
 
 // reload builds a generation beside the one that serves, puts it in its place and
@@ -51,21 +58,21 @@ func (s *service) reloads(ctx context.Context, hangup <-chan os.Signal) {
 func (s *service) reload(ctx context.Context, why string) (ok bool) {
 	began := time.Now()
 	s.log.InfoContext(ctx, "reloading", slog.String("reason", why))
-	now, release := s.room.Acquire()
-	release() // it stays: only this goroutine swaps
-	next, err := s.build(ctx, now)
+	next, err := s.build(ctx, s.served())
 	switch {
 	case ctx.Err() != nil && err != nil:
 		s.log.InfoContext(ctx, "reload given up: the service ends")
 		return false
 	case err != nil:
 		s.metrics.Reloaded(false, began)
+		s.server.SetReloaded(false)
 		s.log.ErrorContext(ctx, "reload refused: what was served is served on", slog.Any("error", err))
 		return false
 	}
 	old, idle := s.room.Swap(next)
 	s.show(next)
 	s.metrics.Reloaded(true, time.Now())
+	s.server.SetReloaded(true)
 	s.log.InfoContext(ctx, "reloaded", slog.Any("models", next.names()), slog.Duration("took", time.Since(began).Round(time.Millisecond)))
 	<-idle
 	if err := closeInTime(ctx, old.close); err != nil {

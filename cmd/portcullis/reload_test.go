@@ -14,10 +14,12 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+	"google.golang.org/grpc/health/grpc_health_v1"
 
 	"github.com/portcullis-ai/portcullis/batching"
 	"github.com/portcullis-ai/portcullis/internal/config"
 	pb "github.com/portcullis-ai/portcullis/proto/portcullis/v1"
+	"github.com/portcullis-ai/portcullis/server"
 )
 
 // witness takes verdicts and says which of them no single generation can have given.
@@ -229,6 +231,53 @@ func TestPoliciesAreReloaded(t *testing.T) {
 	policy("extends: nothing\n")
 	if f.reload(t.Context(), "test") || digest() != second {
 		t.Errorf("a broken policy: from %s to %s", second, digest())
+	}
+}
+
+// TestAChangedPolicyIsServedByItself, without a signal. A bad one is not, and health,
+// metrics, /readyz, the log and GetServerInfo say so until the next that is good.
+func TestAChangedPolicyIsServedByItself(t *testing.T) {
+	dir := t.TempDir()
+	put(t, dir, "own.yaml", []byte("extends: balanced\n"))
+	f := startFakes(t, func(l modelLoader) (*loadedModel, error) { return (&stubborn{logit: -4}).model(t, l, "d", 0), nil },
+		func(c *config.Config) { c.Policies, c.Trust.WatchEvery = dir, 5*time.Millisecond })
+	f.tend(nil)
+	info := func() (digest string, refused bool) {
+		info, err := f.client.GetServerInfo(t.Context(), &pb.GetServerInfoRequest{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range info.GetPolicies() {
+			if p.GetName() == "own" {
+				digest = p.GetDigest()
+			}
+		}
+		return digest, info.GetReloadRefused()
+	}
+	first, _ := info()
+	put(t, dir, "own.yaml", []byte("extends: balanced\nlimits: {tokens: {max: 200}}\n"))
+	eventually(t, "the other policy is served", func() bool { digest, _ := info(); return digest != first })
+	second, refused := info()
+	if refused {
+		t.Error("a good policy is refused")
+	}
+	put(t, dir, "own.yaml", []byte("extends: nothing\n"))
+	eventually(t, "it is told that the policy is bad", func() bool { _, refused := info(); return refused })
+	digest, _ := info()
+	reload, err := f.health.Check(t.Context(), &grpc_health_v1.HealthCheckRequest{Service: server.ReloadHealth})
+	if err != nil || digest != second || reload.GetStatus() != grpc_health_v1.HealthCheckResponse_NOT_SERVING || f.status(t) != grpc_health_v1.HealthCheckResponse_SERVING {
+		t.Errorf("policy %s, reload %s, %v, service %s", digest, reload, err, f.status(t))
+	}
+	if code, body := secondPortOf(f, "/readyz"); code != 200 || !contains(body, "the last reload was refused") {
+		t.Errorf("/readyz: %d %s", code, body)
+	}
+	if _, page := secondPortOf(f, "/metrics"); !contains(page, "portcullis_reload_last_successful 0") {
+		t.Error("the metrics do not say so")
+	}
+	put(t, dir, "own.yaml", []byte("extends: balanced\n"))
+	eventually(t, "all is well", func() bool { digest, refused := info(); return digest == first && !refused })
+	if code, body := secondPortOf(f, "/readyz"); code != 200 || body != "serving\n" {
+		t.Errorf("/readyz: %d %s", code, body)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/portcullis-ai/portcullis/internal/config"
 	"github.com/portcullis-ai/portcullis/model"
 )
 
@@ -13,8 +14,8 @@ import (
 func TestFolderWatch(t *testing.T) {
 	dir := t.TempDir()
 	variant(t, dir, 0)
-	served := []*loadedModel{onDisk(t, dir)}
-	graph := served[0].graph.File
+	served := &generation{models: []*loadedModel{onDisk(t, dir)}, own: readOwn(config.Config{})}
+	graph := served.models[0].graph.File
 	var w folderWatch
 	due := func(what string, want bool) {
 		t.Helper()
@@ -45,7 +46,7 @@ func TestFolderWatch(t *testing.T) {
 	due("written again", false)
 	due("and settled", true)
 	attempt(true)
-	served = []*loadedModel{onDisk(t, dir)}
+	served.models = []*loadedModel{onDisk(t, dir)}
 	due("loaded", false)
 	due("loaded", false)
 
@@ -65,4 +66,40 @@ func TestFolderWatch(t *testing.T) {
 	}
 	due("a pull is under way", false)
 	due("a pull is under way", false)
+}
+
+// TestOwnFilesAreWatched: a rule or policy file that is written, added or removed is a
+// reason to reload, once nobody writes any more. One of another kind is none.
+func TestOwnFilesAreWatched(t *testing.T) {
+	rules, policies := t.TempDir(), t.TempDir()
+	cfg := config.Config{Rules: rules, Policies: policies}
+	put(t, policies, "own.yaml", []byte("first"))
+	served := &generation{own: readOwn(cfg)}
+	var w folderWatch
+	due := func(what string, want bool) {
+		t.Helper()
+		if w.due(served) != want {
+			t.Errorf("%s: due is %v", what, !want)
+		}
+	}
+	due("just loaded", false)
+	due("nothing changed", false)
+	for _, change := range []func(){
+		func() { put(t, policies, "own.yaml", []byte("other")) },
+		func() { put(t, policies, "own.yaml", []byte("first")); put(t, policies, "new.yaml", nil) },
+		func() { put(t, rules, "new.yaml", nil) },
+		func() { _ = os.Remove(filepath.Join(policies, "own.yaml")) },
+	} {
+		change()
+		due("perhaps still being written", false)
+		due("settled", true)
+		w.trying(served)
+		served = &generation{own: readOwn(cfg)}
+		w.ended(false)
+		due("loaded", false)
+		due("loaded", false)
+	}
+	put(t, rules, "notes.txt", []byte("x"))
+	due("no rules", false)
+	due("no rules", false)
 }
