@@ -47,7 +47,7 @@ func readFile(fsys fs.FS, name string) (file, error) {
 	}
 	var parts struct{ Disable, Rules []yaml.Node }
 	if err := root.Decode(&parts); err != nil {
-		return file{}, lined(root, err)
+		return file{}, lined(root.Line, err)
 	}
 	var f file
 	for _, n := range parts.Disable {
@@ -70,7 +70,7 @@ func document(text []byte) (*yaml.Node, error) {
 	case errors.Is(err, io.EOF):
 		return nil, nil
 	case err != nil:
-		return nil, fmt.Errorf("1: %w", err)
+		return nil, lined(1, err)
 	case !errors.Is(d.Decode(&more), io.EOF):
 		return nil, errors.New("1: a rule file is one YAML document: split it")
 	}
@@ -90,7 +90,13 @@ func known(node *yaml.Node, keys []string) error {
 	return nil
 }
 
-func lined(node *yaml.Node, err error) error { return fmt.Errorf("%d: %w", node.Line, err) }
+// lined puts the line in front of an error, unless the error knows a better one.
+func lined(line int, err error) error {
+	if known, ok := strings.CutPrefix(err.Error(), "yaml: line "); ok {
+		return errors.New(known)
+	}
+	return fmt.Errorf("%d: %w", line, err)
+}
 
 func (f *file) add(node *yaml.Node, name string) error {
 	if err := known(node, ruleKeys); err != nil {
@@ -98,11 +104,11 @@ func (f *file) add(node *yaml.Node, name string) error {
 	}
 	var y ruleYAML
 	if err := node.Decode(&y); err != nil {
-		return lined(node, err)
+		return lined(node.Line, err)
 	}
 	r, err := y.rule()
 	if err != nil {
-		return lined(node, fmt.Errorf("rule %s: %w", cmp.Or(y.ID, "without id"), err))
+		return lined(node.Line, fmt.Errorf("rule %s: %w", cmp.Or(y.ID, "without id"), err))
 	}
 	r.Source = fmt.Sprintf("%s:%d", name, node.Line)
 	f.rules = append(f.rules, r)

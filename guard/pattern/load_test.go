@@ -90,7 +90,7 @@ func TestLoadRefuses(t *testing.T) {
 		"no YAML":                {"rules:", "rules", "a.yaml:"},
 		"anything first":         {pattern, "pattern: '.foo'", "begin with"},
 		"two documents":          {"rules:", "---\nrules: []\n---\nrules:", "one YAML document"},
-		"not a list":             {"rules:\n", "rules: 3\n#", "a.yaml:1"},
+		"not a list":             {"rules:\n", "rules: 3\n#", "a.yaml:2"},
 		"a key twice":            {"severity: low", "severity: low\n    severity: low", "already defined"},
 	}
 	for name, tt := range tests {
