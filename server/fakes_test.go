@@ -35,6 +35,31 @@ func (words) Inspect(_ context.Context, t *guard.Text) (guard.Inspection, error)
 	return in, nil
 }
 
+// Follow clears a text up to its last space.
+func (words) Follow() guard.Follower { return &following{} }
+
+type following struct {
+	words
+	found int
+}
+
+func (f *following) Look(ctx context.Context, raw string) (guard.Sight, error) {
+	text, err := guard.Prepare(raw)
+	if err != nil {
+		return guard.Sight{}, err
+	}
+	in, err := f.Inspect(ctx, text)
+	s := guard.Sight{Clear: strings.LastIndexByte(raw, ' ') + 1}
+	s.Resume = s.Clear
+	for _, found := range in.Findings {
+		if f.found <= found.Span.Start && found.Span.End <= s.Clear {
+			s.Found = append(s.Found, found)
+		}
+	}
+	f.found = s.Clear
+	return s, err
+}
+
 // script does what the text tells it to, and waits where the text says "wait"
 // until the test opens the gate.
 type script struct{ gate chan struct{} }
@@ -70,11 +95,12 @@ type policy struct{ name string }
 func (p policy) Name() string   { return p.name }
 func (p policy) Digest() string { return "sha256:" + p.name }
 
-func (policy) Plan(m guard.Meta) guard.Plan {
+func (p policy) Plan(m guard.Meta) guard.Plan {
+	plan := guard.Plan{Checks: []string{"words", "script"}, Whole: p.name == "rewrites"}
 	if m.Origin == guard.OriginSystem {
-		return guard.Plan{Checks: []string{"words"}}
+		plan.Checks = plan.Checks[:1]
 	}
-	return guard.Plan{Checks: []string{"words", "script"}}
+	return plan
 }
 
 func (policy) Decide(r guard.Report) guard.Verdict {

@@ -60,7 +60,7 @@ func newEngine(t testing.TB, checks ...guard.Check) *guard.Engine {
 	t.Helper()
 	cfg := guard.DefaultConfig()
 	cfg.DefaultPolicy = "default"
-	engine, err := guard.NewEngine(cfg, []guard.Policy{policy{"default"}, policy{"other"}}, checks)
+	engine, err := guard.NewEngine(cfg, []guard.Policy{policy{"default"}, policy{"other"}, policy{"rewrites"}}, checks)
 	if err != nil {
 		t.Fatal(err)
 	}

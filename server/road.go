@@ -20,6 +20,8 @@ type text struct {
 	request   *pb.ValidateRequest           // nil if a stream's message had none
 	message   interface{ Validate() error } // what carried the request
 	late      bool                          // read from a stream after draining began
+	// engine has the engine judge the text. The text is in the request afterwards.
+	engine func(ctx context.Context, e *guard.Engine, report func(guard.CheckReport) error) (guard.Result, error)
 	// emit passes on what a check found while others still run; nil: nobody asks.
 	// It is called with a permit held and MUST return when ctx ends.
 	emit func(ctx context.Context, r *pb.CheckResult) error
@@ -132,7 +134,7 @@ func (s *Server) validate(next judge) judge {
 func (s *Server) decide(ctx context.Context, t *text) (*pb.ValidateResponse, error) {
 	loaded, release := s.acquire()
 	defer release()
-	result, err := loaded.Engine.Validate(ctx, toRequest(t.request), s.report(ctx, t))
+	result, err := t.engine(ctx, loaded.Engine, s.report(ctx, t))
 	if err != nil {
 		return nil, err
 	}

@@ -40,3 +40,30 @@ func (m pointMap) span(s *guard.Span) *pb.Span {
 		StartCodepoint: uint32(m[s.Start]), EndCodepoint: uint32(m[s.End]),
 	}
 }
+
+// pointIndex tells how many code points of a growing text come before a byte. It
+// counts each stretch of the text once, and a part of one again for each question.
+type pointIndex struct{ before []int } // by stretch
+
+const stretch = 1 << 10 // bytes
+
+// at counts the code points that begin before the byte i of text, which begins with
+// the text of the call before.
+func (x *pointIndex) at(text string, i int) int {
+	if len(x.before) == 0 {
+		x.before = append(x.before, 0)
+	}
+	for n := len(x.before); n <= i/stretch; n++ {
+		x.before = append(x.before, x.before[n-1]+pointsIn(text[(n-1)*stretch:n*stretch]))
+	}
+	return x.before[i/stretch] + pointsIn(text[i/stretch*stretch:i])
+}
+
+func pointsIn(s string) (n int) {
+	for i := range len(s) {
+		if utf8.RuneStart(s[i]) {
+			n++
+		}
+	}
+	return n
+}

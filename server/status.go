@@ -22,15 +22,20 @@ const errorDomain = "portcullis.v1"
 // The server's own refusals; those of a text come from the guard and from the
 // contract's Validate.
 var (
-	errDetectOnly     = errors.New("detect_only is not allowed")
-	errFull           = errors.New("too many texts in flight")
-	errDraining       = errors.New("draining")
-	errNotRecorded    = errors.New("not recorded")
-	errEmptyID        = errors.New("empty id")
-	errDuplicateID    = errors.New("duplicate id")
-	errUnread         = errors.New("answers not read")
-	errNotImplemented = errors.New("not implemented")
-	errPanic          = errors.New("panicked")
+	errDetectOnly  = errors.New("detect_only is not allowed")
+	errFull        = errors.New("too many texts in flight")
+	errDraining    = errors.New("draining")
+	errNotRecorded = errors.New("not recorded")
+	errEmptyID     = errors.New("empty id")
+	errDuplicateID = errors.New("duplicate id")
+	errUnread      = errors.New("answers not read")
+	errNotOpened   = errors.New("not opened")
+	errOpenedTwice = errors.New("opened twice")
+	errNotEnded    = errors.New("not ended")
+	errAfterEnd    = errors.New("something after the end")
+	errNoPayload   = errors.New("no payload")
+	errTooBig      = errors.New("message too big")
+	errPanic       = errors.New("panicked")
 )
 
 // Before a refused caller should try again, where nobody knows better.
@@ -65,7 +70,13 @@ var refusals = []struct {
 	{errEmptyID, refusal{codes.InvalidArgument, "EMPTY_ID", "give every request an id; the stream ends here", 0, at("id")}},
 	{errDuplicateID, refusal{codes.InvalidArgument, "DUPLICATE_ID", "the id is that of an unfinished request; the stream ends here", 0, at("id")}},
 	{errUnread, refusal{codes.DeadlineExceeded, "ANSWERS_NOT_READ", "the client did not read its answers for as long as max_deadline; the stream ends here", 0, nil}},
-	{errNotImplemented, refusal{codes.Unimplemented, "NOT_IMPLEMENTED", "this server has no ValidateOutput yet; send the whole text to Validate", 0, nil}},
+	{guard.ErrNeedsWhole, refusal{codes.InvalidArgument, "POLICY_NEEDS_WHOLE_TEXT", "the policy may change a text from its beginning, so nothing could be shown before the end; send the whole text to Validate", 0, at("open.policy")}},
+	{errNotOpened, refusal{codes.InvalidArgument, "NOT_OPENED", "send open first", 0, at("open")}},
+	{errOpenedTwice, refusal{codes.InvalidArgument, "OPENED_TWICE", "send open only once", 0, at("open")}},
+	{errNotEnded, refusal{codes.InvalidArgument, "NOT_ENDED", "the stream was closed without an end: a text cut off is not a text completed", 0, at("end")}},
+	{errAfterEnd, refusal{codes.InvalidArgument, "AFTER_END", "nothing may follow the end", 0, at("end")}},
+	{errNoPayload, refusal{codes.InvalidArgument, "NO_PAYLOAD", "a message has neither open nor chunk nor end", 0, at("payload")}},
+	{errTooBig, refusal{codes.ResourceExhausted, "MESSAGE_TOO_BIG", "a message is more than twice the longest text", 0, nil}},
 	{context.DeadlineExceeded, refusal{codes.DeadlineExceeded, "DEADLINE_EXCEEDED", "the text was not judged in time", 0, nil}},
 	{context.Canceled, refusal{codes.Canceled, "CANCELLED", "the call was cancelled", 0, nil}},
 }

@@ -4,8 +4,7 @@ import (
 	"context"
 	"time"
 
-	"google.golang.org/grpc"
-
+	"github.com/portcullis-ai/portcullis/guard"
 	"github.com/portcullis-ai/portcullis/internal/build"
 	pb "github.com/portcullis-ai/portcullis/proto/portcullis/v1"
 )
@@ -17,12 +16,14 @@ func (s *Server) Validate(ctx context.Context, r *pb.ValidateRequest) (*pb.Valid
 }
 
 func (s *Server) newText(ctx context.Context, method string, r *pb.ValidateRequest) *text {
-	return &text{id: s.newID(), requestID: requestID(ctx), method: method, received: time.Now(), request: r, message: r}
+	t := &text{id: s.newID(), requestID: requestID(ctx), method: method, received: time.Now(), request: r, message: r}
+	t.engine = t.whole
+	return t
 }
 
-// ValidateOutput refuses: a later release judges texts while they are written.
-func (s *Server) ValidateOutput(grpc.BidiStreamingServer[pb.ValidateOutputRequest, pb.ValidateOutputResponse]) error {
-	return refusalOf(errNotImplemented)
+// whole judges a text that came in one piece.
+func (t *text) whole(ctx context.Context, e *guard.Engine, report func(guard.CheckReport) error) (guard.Result, error) {
+	return e.Validate(ctx, toRequest(t.request), report)
 }
 
 // GetServerInfo implements the contract.

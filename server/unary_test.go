@@ -198,20 +198,10 @@ func TestServerInfo(t *testing.T) {
 	}
 	p := out.GetPolicies()
 	if out.GetVersion() == "" || out.GetMaxTextBytes() != 1<<20 || strings.Join(out.GetChecks(), " ") != "script words" ||
-		len(p) != 2 || p[0].GetName() != "default" || !p[0].GetIsDefault() || p[1].GetIsDefault() ||
+		len(p) != 3 || p[0].GetName() != "default" || !p[0].GetIsDefault() || p[1].GetIsDefault() ||
 		out.GetModels()[0].GetDigest() != "sha256:1" || out.GetTokenEncoding() != "words" {
 		t.Errorf("got %v", out)
 	}
-}
-
-func TestValidateOutputIsNotThereYet(t *testing.T) {
-	s := start(t)
-	c, err := s.ValidateOutput(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = c.Recv()
-	wantError(t, err, codes.Unimplemented, "NOT_IMPLEMENTED")
 }
 
 func TestRequestIDs(t *testing.T) {

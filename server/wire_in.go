@@ -44,3 +44,16 @@ func toOrigin(o pb.Origin, d guard.Direction) guard.Origin {
 	}
 	return guard.OriginUser
 }
+
+// fromOpen makes a request of an opening; its text is still to come.
+func fromOpen(o *pb.ValidateOutputOpen) *pb.ValidateRequest {
+	return &pb.ValidateRequest{
+		Direction: pb.Direction_DIRECTION_OUTPUT, Origin: o.GetOrigin(), Policy: o.GetPolicy(),
+		TokenLimit: o.GetTokenLimit(), Context: o.GetContext(), DetectOnly: o.GetDetectOnly(),
+	}
+}
+
+// toGrowing maps a request whose text comes in chunks.
+func toGrowing(r *pb.ValidateRequest, chunks <-chan string) guard.Growing {
+	return guard.Growing{Policy: r.GetPolicy(), Meta: toMeta(r), Chunks: chunks}
+}

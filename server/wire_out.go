@@ -127,11 +127,15 @@ func fromFindings(raw string, fs []guard.Finding, limit int) (out []*pb.Finding,
 	points := codePoints(raw, fs)
 	out = make([]*pb.Finding, len(fs))
 	for i, f := range fs {
-		out[i] = &pb.Finding{
-			Check: f.Check, Rule: f.Rule,
-			Category: categories[f.Category], Severity: severities[f.Severity],
-			Score: f.Score, Span: points.span(f.Span), Message: f.Message,
-		}
+		out[i] = fromFinding(f, points)
 	}
 	return out, truncated
+}
+
+func fromFinding(f guard.Finding, points pointMap) *pb.Finding {
+	return &pb.Finding{
+		Check: f.Check, Rule: f.Rule,
+		Category: categories[f.Category], Severity: severities[f.Severity],
+		Score: f.Score, Span: points.span(f.Span), Message: f.Message,
+	}
 }

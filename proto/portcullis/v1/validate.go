@@ -56,6 +56,17 @@ func (r *ValidateStreamRequest) Validate() error {
 	return found.err()
 }
 
+// Validate checks what the contract alone can tell of an opening. The direction is
+// always OUTPUT, so there is none to be wrong.
+func (o *ValidateOutputOpen) Validate() error {
+	var found violations
+	if _, ok := Origin_name[int32(o.GetOrigin())]; !ok {
+		found.add("open.origin", "is not a known value")
+	}
+	found.context("open.context.", o.GetContext())
+	return found.err()
+}
+
 type violations []FieldViolation
 
 func (v *violations) add(field, format string, args ...any) {
