@@ -41,11 +41,12 @@ func TestInspectStopsAtTheLimit(t *testing.T) {
 }
 
 func FuzzInspectStopsAtTheLimit(f *testing.F) {
+	counters := counters()
 	f.Add("All work and no play makes Jack a dull boy.", uint8(20), uint16(7))
 	f.Add(" ", uint8(255), uint16(1))
 	f.Fuzz(func(t *testing.T, text string, times uint8, limit uint16) {
 		text, most := strings.Repeat(text, int(times)), int(limit)+1
-		for name, counter := range counters() {
+		for name, counter := range counters {
 			whole := counter.Count(text)
 			in, err := New(counter).Inspect(guard.WithEnoughTokens(t.Context(), most), &guard.Text{Raw: text})
 			if err != nil && !errors.Is(err, guard.ErrEnough) || *in.Tokens > whole || (*in.Tokens > most) != (whole > most) {

@@ -109,6 +109,7 @@ var reference = sync.OnceValue(func() map[string]*tiktoken.Tiktoken {
 // the longest piece, knows Go's Unicode, and does not fold the long s. A text is
 // counted alone and many times over, in which case pieces grow long.
 func FuzzCount(f *testing.F) {
+	counters, references := counters(), reference() // now: loading them takes long
 	for i, g := range goldens(f) {
 		if i%8 == 0 && g.Times == 1 {
 			f.Add(g.Text, uint8(i))
@@ -119,8 +120,8 @@ func FuzzCount(f *testing.F) {
 		if len(text) > 2048 || !utf8.ValidString(text) || strings.ContainsFunc(text, beyondTiktokenGo) {
 			t.Skip("tiktoken-go is quadratic in it, or knows another Unicode, or it is not UTF-8")
 		}
-		for name, c := range counters() {
-			if got, want := c.Count(text), len(reference()[name].EncodeOrdinary(text)); got != want {
+		for name, c := range counters {
+			if got, want := c.Count(text), len(references[name].EncodeOrdinary(text)); got != want {
 				t.Errorf("Count(%q) = %d, tiktoken-go says %d in %s", text, got, want, name)
 			}
 		}
