@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 )
 
 // Batcher groups the items of concurrent calls into batches for its executors.
@@ -13,6 +14,7 @@ type Batcher[In, Out any] struct {
 	cfg      Config
 	size     func(In) int
 	observer Observer
+	born     time.Time // what dues are counted from
 
 	// life is the context of every Run and self-test; stop ends it.
 	life context.Context
@@ -25,6 +27,7 @@ type Batcher[In, Out any] struct {
 	open    int                // calls admitted and not ended
 	closed  bool
 	drained chan struct{} // closed when closed and open is 0
+	busy    int           // slots that run a batch
 	running int           // goroutines of executors
 	stopped chan struct{} // closed when running is 0
 }
@@ -46,6 +49,8 @@ func New[In, Out any](cfg Config, size func(In) int, execs []Executor[In, Out], 
 		cfg:      cfg,
 		size:     size,
 		observer: newOptions(opts).observer,
+		born:     time.Now(),
+		queue:    newQueue[call[In, Out]](cfg.MaxQueueCost),
 		drained:  make(chan struct{}),
 		stopped:  make(chan struct{}),
 	}
@@ -60,10 +65,16 @@ func New[In, Out any](cfg Config, size func(In) int, execs []Executor[In, Out], 
 // DoAll returns one Out per item, in order, after some executor has run each.
 //
 // All items are admitted or none. Refused calls get an *OverloadedError,
-// ErrClosed or ErrNoExecutor at once, and have cost nothing. A call larger than
+// ErrClosed or ErrNoExecutor at once, and have cost nothing. A call is refused that
+// finds no room, or that would not be answered before ctx's deadline, by what waits
+// before it and the speed measured; where nothing waits it never is. A call larger than
 // half the queue, even than all of it, is admitted when half the queue is free and
 // no other such call fills its half. It is pulled piece by piece, in turn with
 // others, which find room in the other half meanwhile.
+//
+// The earliest deadline goes first, within a fair share (Flow). A call that was
+// admitted and can be answered in time no more, while others wait, is given up before
+// its deadline with ErrTooLate.
 //
 // On error the result still has one Out per item: those that finished, and the
 // zero Out for the others, so a caller can tell how much of a text was seen.
@@ -84,7 +95,7 @@ func (b *Batcher[In, Out]) DoAll(ctx context.Context, items []In) ([]Out, error)
 	if ctx.Err() != nil {
 		return make([]Out, len(items)), ended(ctx)
 	}
-	c := newCall[In, Out](items, b.size)
+	c := newCall[In, Out](ctx, items, b.size)
 	if err := b.admit(c, FlowFrom(ctx)); err != nil {
 		return c.out, err
 	}
@@ -105,8 +116,12 @@ func (b *Batcher[In, Out]) admit(c *call[In, Out], f Flow) error {
 		return ErrClosed
 	case b.dead():
 		return ErrNoExecutor
-	case !b.room(c.ticket.cost):
+	case !b.room(c.ticket.cost, f):
 		return &OverloadedError{RetryAfter: b.drainTime()}
+	}
+	c.ticket.hurry(c.arrived.Sub(b.born), c.timeLeft(c.arrived))
+	if err := b.timely(c, f); err != nil {
+		return err
 	}
 	if c.ticket.cost > b.cfg.half() {
 		b.giant = c

@@ -134,6 +134,37 @@ func TestAdmission(t *testing.T) {
 	})
 }
 
+// TestCrowd: a caller alone fills four fifths of the queue; another finds room, and
+// both have as much when they go on.
+func TestCrowd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, err := New(Config{MaxQueueCost: 1000}, sizeOf, []Executor[row, int]{executor(until)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		submit(ctx, b, row{0, 1}) // runs
+		fill := func(key string) (n int) {
+			for !answered(submit(WithFlow(ctx, Flow{Key: key}), b, row{1, 4})) {
+				n += 4
+			}
+			return n
+		}
+		if n := fill("first"); n != 800 {
+			t.Errorf("alone: %d", n)
+		}
+		if n := fill("second"); n != 160 {
+			t.Errorf("beside one that was there: %d", n)
+		}
+		if n := fill("first"); n != 0 {
+			t.Errorf("again: %d", n)
+		}
+		cancel()
+		synctest.Wait()
+		shutdown(t, b)
+	})
+}
+
 // TestRetryAfter: after 100 units a second were measured, 300 queued take three.
 func TestRetryAfter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -88,7 +88,7 @@ func BenchmarkRefused(b *testing.B) {
 // much of the batches was padding.
 func BenchmarkPull(b *testing.B) {
 	rng := rand.New(rand.NewPCG(5, 6))
-	var q queue[string]
+	q := newQueue[string](1 << 16)
 	add := func() { enqueue(&q, "", Flow{}, length(rng)) }
 	for range 2 * windowSize {
 		add()
@@ -117,7 +117,7 @@ func BenchmarkPullLongCall(b *testing.B) {
 			sizes := slices.Repeat([]int{512}, n)
 			var batch []picked[string]
 			for b.Loop() {
-				var q queue[string]
+				q := newQueue[string](1 << 16)
 				enqueue(&q, "", Flow{}, sizes...)
 				for q.items > 0 {
 					batch = q.pull(one, batch[:0])

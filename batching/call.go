@@ -1,6 +1,7 @@
 package batching
 
 import (
+	"context"
 	"slices"
 	"time"
 )
@@ -15,13 +16,15 @@ type call[In, Out any] struct {
 	ended   bool
 	done    chan struct{} // closed when ended
 	arrived time.Time
+	// deadline is zero where there is none.
+	deadline time.Time
 
 	ticket ticket[call[In, Out]]
 	slots  []*slot[In, Out]  // running some of the items, each once
 	one    [1]*slot[In, Out] // room for slots where there is one
 }
 
-func newCall[In, Out any](items []In, size func(In) int) *call[In, Out] {
+func newCall[In, Out any](ctx context.Context, items []In, size func(In) int) *call[In, Out] {
 	c := &call[In, Out]{
 		items:   items,
 		out:     make([]Out, len(items)),
@@ -29,6 +32,7 @@ func newCall[In, Out any](items []In, size func(In) int) *call[In, Out] {
 		done:    make(chan struct{}),
 		arrived: time.Now(),
 	}
+	c.deadline, _ = ctx.Deadline()
 	c.slots = c.one[:0]
 	t := &c.ticket
 	t.call = c
@@ -42,6 +46,14 @@ func newCall[In, Out any](items []In, size func(In) int) *call[In, Out] {
 		t.cost += s
 	}
 	return c
+}
+
+// timeLeft is how long c has from now, patientest where nobody has said.
+func (c *call[In, Out]) timeLeft(now time.Time) time.Duration {
+	if c.deadline.IsZero() {
+		return patientest
+	}
+	return c.deadline.Sub(now)
 }
 
 // join notes that s runs items of c, once however many.

@@ -8,7 +8,9 @@ type Config struct {
 	// text model: tokens). What runs is not counted. It bounds the memory held by
 	// waiting calls and, divided by the speed of the executors, how long one waits.
 	// One call at a time may be larger: it counts as half, so that others find room
-	// beside it. What it holds is for the caller of DoAll to bound.
+	// beside it. What it holds is for the caller of DoAll to bound. A Flow with a key
+	// that is alone fills four fifths of it, so that another finds room. Fairness is
+	// counted in 128ths of it.
 	MaxQueueCost int `yaml:"max_queue_cost"`
 }
 

@@ -11,12 +11,19 @@
 // Executors pull. Each has InFlight slots, a goroutine apiece; a free slot takes
 // what waits at once, and what arrives while every slot is busy gathers into the
 // next batch. So there is no batching timer, and nothing waits while a slot of a
-// healthy executor is idle.
+// healthy executor is idle, but for one kept for what comes alone (Executor.Alone).
 //
 // The queue is counted in cost (for a text model: tokens), never in items. A
 // batch always holds the item whose turn it is, and is filled with items of
-// near-equal size. Turns go round the callers, so a call of hundreds of items
-// does not hold up a call of one.
+// near-equal size.
+//
+// # Whose turn it is
+//
+// Every flow that waits gets the same cost a round, times its weight; within a round the
+// flow goes first whose next call is due first, and in a flow the call that is due
+// first. The items of a call are due one after another, so a call of hundreds of items
+// does not hold up a call of one. What could not be answered before its deadline is
+// refused when it comes, and given up when its turn comes, before it costs anything.
 //
 // # One lock, no owner goroutine
 //

@@ -9,13 +9,17 @@ import (
 )
 
 var (
-	// ErrOverloaded means that the queue had no room and nothing was admitted.
+	// ErrOverloaded means that nothing was admitted: the queue had no room, or was too
+	// long for the call's deadline.
 	// The error returned is an *OverloadedError.
 	ErrOverloaded = errors.New("batching: overloaded")
 	// ErrClosed means that Shutdown was called before the call was answered.
 	ErrClosed = errors.New("batching: closed")
 	// ErrNoExecutor means that every executor has failed its self-test.
 	ErrNoExecutor = errors.New("batching: no executor is alive")
+	// ErrTooLate means that a call was given up before its deadline, as the rest of it
+	// could not be run in time. It is a context.DeadlineExceeded.
+	ErrTooLate = fmt.Errorf("batching: too late: %w", context.DeadlineExceeded)
 	// ErrResultCount means that a Run did not return one result per item.
 	ErrResultCount = errors.New("wrong number of results")
 	// ErrStillRunning is returned by Shutdown when a Run ignored the end of its
@@ -25,8 +29,9 @@ var (
 
 // OverloadedError is an ErrOverloaded that says when to come again.
 type OverloadedError struct {
-	// RetryAfter is about how long the executors need for what is queued now, at
-	// the speed measured lately.
+	// RetryAfter is about how long the executors need, at the speed measured lately,
+	// for what is queued now, or for as much of it as a call of this deadline could
+	// not wait for.
 	RetryAfter time.Duration
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"time"
 )
 
@@ -47,6 +48,11 @@ type Executor[In, Out any] struct {
 	// so that one whose answers have turned wrong, which no Run reports, is retired
 	// as well. 0 is never. Healthy MUST then bear to be called while Run runs.
 	TestEvery time.Duration
+	// Alone keeps the executor for what comes alone: it takes an item only when no
+	// other waits and no executor runs anything. It is for one that answers a lone
+	// item sooner than the others by taking what they share, such as every core. Name
+	// it before them; while all of them are retired it takes what they would.
+	Alone bool
 	// TestLimit is how long a self-test may take before it counts as failed, and so
 	// how long calls may wait on an executor that is doubted. Less than 5 s is 5 s.
 	TestLimit time.Duration
@@ -98,6 +104,9 @@ func (e Executor[In, Out]) validate() error {
 func validateAll[In, Out any](execs []Executor[In, Out]) error {
 	if len(execs) == 0 {
 		return errors.New("batching: no executors")
+	}
+	if !slices.ContainsFunc(execs, func(e Executor[In, Out]) bool { return !e.Alone }) {
+		return errors.New("batching: every executor is for what comes alone")
 	}
 	names := make(map[string]bool, len(execs))
 	for _, e := range execs {

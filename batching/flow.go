@@ -2,16 +2,17 @@ package batching
 
 import "context"
 
-// Flow says on whose behalf a call is made, so that turns can be shared out.
+// Flow says on whose behalf a call is made, so that the executors can be shared out.
 // The zero Flow is right where there is nothing to tell apart.
 type Flow struct {
-	// Key names who shares one turn, such as a principal: however many calls a
-	// key has waiting, it gets the turns of one. Inside a key, turns go round its
-	// calls. A call without a key has a turn to itself.
+	// Key names who shares, such as a principal: however many calls a key has
+	// waiting, they get the share of one, by cost. Inside a key the earliest deadline
+	// goes first. Calls without a key are one flow like any other, whose room in the
+	// queue is not bounded.
 	Key string
-	// Weight is how many turns in a row the flow gets where others get one; below
-	// 1 is 1, above maxWeight is maxWeight. Calls of one Key should agree on it:
-	// the latest counts.
+	// Weight is how many times the share of others the flow gets; below 1 is 1,
+	// above maxWeight is maxWeight. Calls of one Key should agree on it: the latest
+	// counts.
 	Weight int
 	// Priority tells those who wait for an answer from those who do not.
 	Priority Priority
@@ -23,24 +24,16 @@ type Priority uint8
 const (
 	// Interactive flows go first.
 	Interactive Priority = iota
-	// Bulk flows take what interactive ones leave, and one turn in bulkShare
-	// while interactive ones wait, so that they are slow but never starved.
+	// Bulk flows take what interactive ones leave, and one part in bulkShare of the
+	// cost while interactive ones wait, so that they are slow but never starved.
 	Bulk
 
 	priorities
 )
 
-// bulkShare is one in how many turns goes to bulk flows while interactive ones
-// wait as well.
+// bulkShare is one in how many parts of the cost goes to bulk flows while interactive
+// ones wait as well.
 const bulkShare = 8
-
-// flowID is what makes two calls with a key one flow.
-type flowID struct {
-	key      string
-	priority Priority
-}
-
-func (f Flow) id() flowID { return flowID{f.Key, f.Priority} }
 
 // maxWeight keeps a weight from shutting everyone else out.
 const maxWeight = 100

@@ -124,12 +124,9 @@ func answered(c <-chan reply) bool { return len(c) > 0 }
 func waitingCosts(b *Batcher[row, int]) (total, largest int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	ring := b.queue.classes[Interactive]
-	for f := ring.head; f != nil; {
-		cost := f.of.tickets.head.of.cost // without a key, a call is a flow
-		total, largest = total+cost, max(largest, cost)
-		if f = f.next; f == ring.head {
-			break
+	for _, f := range b.queue.classes[Interactive].flows.list {
+		for _, tk := range f.of.tickets.list {
+			total, largest = total+tk.of.cost, max(largest, tk.of.cost)
 		}
 	}
 	return total, largest

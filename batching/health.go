@@ -146,8 +146,8 @@ func (b *Batcher[In, Out]) dead() bool {
 // endWaiting ends every call that has items in the queue. The lock is held.
 func (b *Batcher[In, Out]) endWaiting(err error) {
 	for i := range b.queue.classes {
-		for class := &b.queue.classes[i]; !class.empty(); {
-			b.end(class.head.of.tickets.head.of.call, err)
+		for class := &b.queue.classes[i].flows; !class.empty(); {
+			b.end(class.top().tickets.top().call, err)
 		}
 	}
 }

@@ -105,3 +105,10 @@ func check(t testing.TB, rows []row, out []int) {
 		}
 	}
 }
+
+// ask is DoAll on behalf of a key, with so much time.
+func ask(b *Batcher[row, int], key string, limit time.Duration, rows ...row) ([]int, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+	return b.DoAll(WithFlow(ctx, Flow{Key: key}), rows)
+}

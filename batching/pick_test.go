@@ -48,7 +48,7 @@ func FuzzPull(f *testing.F) {
 		if packed {
 			l.cost = Packed(int(fixed))
 		}
-		var q queue[string]
+		q := newQueue[string](1 << 16)
 		left := map[*string]int{}
 		for len(data) >= 2 { // how many items a call has, then their sizes
 			n := 1 + int(data[1])%8
@@ -80,10 +80,16 @@ func FuzzPull(f *testing.F) {
 	})
 }
 
-// mustGo returns the item whose turn it is, by the rules of the queue and not its code.
+// mustGo returns the item whose turn it is, by the rules of the queue and not its code:
+// of the flows in the lowest round, and of the calls in them, the earliest due.
 func mustGo(q *queue[string]) picked[string] {
-	tk := q.classes[Interactive].head.of.tickets.head.of
+	f := least(q.classes[Interactive].flows.list)
+	tk := least(f.tickets.list)
 	return picked[string]{tk.call, tk.waiting[0]}
+}
+
+func least[T any](members []*member[T]) *T {
+	return slices.MinFunc(members, func(a, b *member[T]) int { return a.rank.compare(b.rank) }).of
 }
 
 func checkBatch(t *testing.T, batch []picked[string], must picked[string], l limits) {

@@ -4,62 +4,49 @@ package batching
 // safe for concurrent use, without clock or channel, so that its promises can
 // be tested alone.
 //
-// A pull is decided in two steps. Turns decide fairness: classes of priority,
-// in them flows, in them tickets, each a ring whose head is next; the first
-// waiting item of the head's head must go. Then size decides efficiency: the
-// picker fills up with items near that one in size, from a window of those whose
-// turn comes soonest (window.go, pick.go).
-//
-// Every pull takes the head of a ring and sends it to the end, so an item waits
-// for at most one pull of each other flow of its class times its own place in
-// its flow (times a constant for bulk): nothing starves.
+// A pull is decided in two steps. Turns decide fairness and haste: of two classes of
+// priority one has the turn, in it the flow of the lowest round and earliest deadline
+// (class.go), in that the call that is due first (ticket.go); its first waiting item
+// must go. Then size decides efficiency: the picker fills up with items near that one
+// in size, from a window of those whose turn comes soonest (window.go, pick.go).
 type queue[C any] struct {
-	classes [priorities]ring[flow[C]]
-	keyed   map[flowID]*flow[C]
-	items   int
-	cost    int
-	pulls   int
+	share    int // cost that a round gives to a flow of weight 1
+	classes  [priorities]class[C]
+	items    int
+	cost     int
+	kept     int // cost of interactive items pulled since bulk had its turn or began to wait
+	arrivals uint64
 
 	window window[C]
 	picker picker
 }
 
-// flow is those who share one turn. It exists while it has tickets.
-type flow[C any] struct {
-	Flow
-	tickets ring[ticket[C]]
-	served  int // turns had since it became head, below its weight
-	link    link[flow[C]]
-}
+const (
+	// rounds is how many rounds a full queue of one flow is. The fewer, the more
+	// one flow may get ahead of another for the sake of its deadlines.
+	rounds = 128
+	// spread is how many shares a call has had when it is given way to as if its
+	// deadline were twice as far.
+	spread = 8
+)
 
-// ticket is a call's place in the queue.
-type ticket[C any] struct {
-	call    *C
-	waiting []item // not yet pulled, in the caller's order
-	cost    int    // of waiting
-	reach   int    // within a pull: all marked items are among so many first of waiting
-	flow    *flow[C]
-	link    link[ticket[C]]
-	own     flow[C] // of a call without a key
-	one     [1]item // room for waiting where a call has one item
-}
+func newQueue[C any](capacity int) queue[C] { return queue[C]{share: max(1, capacity/rounds)} }
 
-// item is one waiting item of a call. Its size is at least 1 until it is taken.
-type item struct{ index, size int }
-
-// picked is an item that a pull took.
-type picked[C any] struct {
-	call *C
-	item
-}
-
-// add puts t, which must have waiting items, at the end of f's turns.
+// add puts t, which must have waiting items and be hurried, among the calls of f.
 func (q *queue[C]) add(t *ticket[C], f Flow) {
-	t.flow = q.flowOf(t, f)
-	t.link.of = t
-	t.flow.tickets.push(&t.link)
+	class := &q.classes[f.Priority]
+	q.arrivals++
+	t.flow = class.of(f)
+	t.member = member[ticket[C]]{of: t, rank: rank{due: t.due, arrival: q.arrivals}}
+	t.flow.tickets.push(&t.member)
+	t.flow.cost += t.cost
 	q.items += len(t.waiting)
 	q.cost += t.cost
+	if t.flow.member.place == 0 {
+		class.join(t.flow, q.arrivals)
+	} else {
+		q.rerank(t.flow)
+	}
 }
 
 // drop takes out what still waits of t, if anything.
@@ -69,109 +56,96 @@ func (q *queue[C]) drop(t *ticket[C]) {
 	}
 	q.items -= len(t.waiting)
 	q.cost -= t.cost
+	t.flow.cost -= t.cost
 	t.waiting, t.cost = nil, 0
 	q.unlink(t)
 }
 
-// pull takes a batch within l and appends it to dst, the item whose turn it was
-// first. The queue must not be empty.
-func (q *queue[C]) pull(l limits, dst []picked[C]) []picked[C] {
-	class := q.nextClass()
-	q.fill(class, l)
-	chosen := q.picker.choose(q.window.sizes, l)
-	for _, i := range chosen {
-		dst = append(dst, q.take(q.window.candidates[i]))
-	}
-	q.passTurn(class)
-	for _, i := range chosen {
-		q.tidy(q.window.candidates[i].ticket)
-	}
-	q.window.clear()
-	return dst
-}
+// head returns the call whose turn it is. The queue must not be empty.
+func (q *queue[C]) head() *ticket[C] { return q.classes[q.turn()].flows.top().tickets.top() }
 
-// nextClass returns the class whose turn it is.
-func (q *queue[C]) nextClass() Priority {
-	q.pulls++
-	high, low := !q.classes[Interactive].empty(), !q.classes[Bulk].empty()
-	if low && (!high || q.pulls%bulkShare == 0) {
+// turn returns the class whose turn it is. Bulk has one part in bulkShare of the cost
+// while interactive flows wait as well.
+func (q *queue[C]) turn() Priority {
+	high, low := &q.classes[Interactive].flows, &q.classes[Bulk].flows
+	switch {
+	case low.empty():
+		return Interactive
+	case high.empty():
+		return Bulk
+	}
+	if next := low.top().tickets.top().waiting[0]; q.kept >= (bulkShare-1)*next.size {
 		return Bulk
 	}
 	return Interactive
 }
 
-// take marks a candidate as pulled. The mark keeps the places of the others
-// until tidy.
-func (q *queue[C]) take(c candidate[C]) picked[C] {
-	t := c.ticket
-	it := t.waiting[c.place]
-	t.waiting[c.place].size = 0
-	t.reach = max(t.reach, c.place+1)
-	t.cost -= it.size
-	q.cost -= it.size
-	q.items--
-	return picked[C]{t.call, it}
+// pull takes a batch within l and appends it to dst, the item whose turn it was
+// first. The queue must not be empty.
+func (q *queue[C]) pull(l limits, dst []picked[C]) []picked[C] {
+	first := q.turn()
+	q.fill(first, l)
+	chosen := q.picker.choose(q.window.sizes, l)
+	weights := [priorities]int{q.classes[Interactive].weight, q.classes[Bulk].weight}
+	var taken [priorities]int
+	for _, i := range chosen {
+		c := q.window.candidates[i]
+		p := c.ticket.take(c.place)
+		class := c.ticket.flow.Priority
+		c.ticket.flow.charge(p.size, q.share, q.classes[class].round)
+		taken[class] += p.size
+		dst = append(dst, p)
+	}
+	q.items -= len(chosen)
+	for _, i := range chosen {
+		q.settle(q.window.candidates[i].ticket)
+	}
+	q.window.clear()
+	q.account(first, taken, weights)
+	return dst
 }
 
-// passTurn ends a turn of the head of class.
-func (q *queue[C]) passTurn(class Priority) {
-	f := q.classes[class].head.of
-	f.tickets.turn()
-	f.served++
-	if f.served >= f.Weight {
-		f.served = 0
-		q.classes[class].turn()
+// account counts what a pull took, in which first had its turn.
+func (q *queue[C]) account(first Priority, taken, weights [priorities]int) {
+	for p, size := range taken {
+		q.cost -= size
+		if size > 0 {
+			q.classes[p].advance(size, q.share, weights[p])
+		}
+	}
+	q.kept += taken[Interactive]
+	if first == Bulk || q.classes[Bulk].flows.empty() {
+		q.kept = 0
 	}
 }
 
-// tidy drops the marked items of t, and t where none is left. It moves those that
-// stay up to the end of what the window saw and lets waiting begin there: the work
-// is that of the window, however long the call. Moving all that wait down would
-// take time quadratic in a call, under the batcher's lock.
-func (q *queue[C]) tidy(t *ticket[C]) {
+// settle gives t, of which items were taken, its new place, once.
+func (q *queue[C]) settle(t *ticket[C]) {
 	if t.reach == 0 {
 		return
 	}
-	first := t.reach
-	for i := t.reach - 1; i >= 0; i-- {
-		if t.waiting[i].size > 0 {
-			first--
-			t.waiting[first] = t.waiting[i]
-		}
-	}
-	t.waiting, t.reach = t.waiting[first:], 0
+	t.tidy()
 	if len(t.waiting) == 0 {
 		q.unlink(t)
+		return
 	}
+	t.flow.tickets.move(&t.member, t.rank(spread*q.share))
+	q.rerank(t.flow)
 }
 
-// flowOf returns the flow that t joins, which is in its class's ring.
-func (q *queue[C]) flowOf(t *ticket[C], f Flow) *flow[C] {
-	into := &t.own
-	if f.Key != "" {
-		if q.keyed == nil {
-			q.keyed = make(map[flowID]*flow[C])
-		}
-		if q.keyed[f.id()] == nil {
-			q.keyed[f.id()] = new(flow[C])
-		}
-		into = q.keyed[f.id()]
-	}
-	into.Flow = f
-	if into.tickets.empty() {
-		into.link.of = into
-		q.classes[f.Priority].push(&into.link)
-	}
-	return into
-}
-
-// unlink takes t out of its flow, and its flow out of the ring if it was the last.
+// unlink takes t out of its flow, and its flow out of its class if it was the last.
 func (q *queue[C]) unlink(t *ticket[C]) {
 	f := t.flow
 	t.flow = nil
-	f.tickets.remove(&t.link)
+	f.tickets.remove(&t.member)
 	if f.tickets.empty() {
-		q.classes[f.Priority].remove(&f.link)
-		delete(q.keyed, f.id())
+		q.classes[f.Priority].leave(f)
+		return
 	}
+	q.rerank(f)
+}
+
+// rerank gives f the place that its round and its next call give it.
+func (q *queue[C]) rerank(f *flow[C]) {
+	q.classes[f.Priority].flows.move(&f.member, f.rank(f.member.rank.arrival))
 }

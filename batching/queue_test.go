@@ -5,14 +5,21 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"time"
 )
 
 // one takes an item at a time, so that pulls show the turns.
 var one = limits{maxItems: 1, maxCost: 1, cost: Packed(0)}
 
-// enqueue adds a call named name.
+// enqueue adds a call named name that is due in a second.
 func enqueue(q *queue[string], name string, f Flow, sizes ...int) *ticket[string] {
+	return enqueueDue(q, name, f, time.Second, sizes...)
+}
+
+// enqueueDue adds a call named name.
+func enqueueDue(q *queue[string], name string, f Flow, due time.Duration, sizes ...int) *ticket[string] {
 	t := &ticket[string]{call: &name}
+	t.hurry(0, due)
 	for i, s := range sizes {
 		t.waiting = append(t.waiting, item{i, s})
 		t.cost += s
@@ -32,6 +39,7 @@ func turns(q *queue[string]) (order []string) {
 }
 
 func TestTurns(t *testing.T) {
+	late, soon := 10*time.Second, time.Second
 	tests := []struct {
 		name string
 		add  func(q *queue[string])
@@ -41,44 +49,76 @@ func TestTurns(t *testing.T) {
 			enqueue(q, "a", Flow{}, 1)
 			enqueue(q, "b", Flow{}, 1)
 		}, []string{"a0", "b0"}},
+		{"the earliest deadline first", func(q *queue[string]) {
+			enqueueDue(q, "a", Flow{}, late, 1)
+			enqueueDue(q, "b", Flow{}, soon, 1)
+			enqueueDue(q, "c", Flow{Key: "k"}, soon/2, 1)
+		}, []string{"c0", "b0", "a0"}},
 		{"a short call passes a long one", func(q *queue[string]) {
 			enqueue(q, "a", Flow{}, 1, 1, 1, 1)
 			enqueue(q, "b", Flow{}, 1)
 		}, []string{"a0", "b0", "a1", "a2", "a3"}},
-		{"a key has one turn however many calls", func(q *queue[string]) {
+		{"all of a call goes before one with much more time", func(q *queue[string]) {
+			enqueueDue(q, "a", Flow{}, late, 1)
+			enqueueDue(q, "b", Flow{}, soon, 1, 1, 1, 1)
+		}, []string{"b0", "b1", "b2", "b3", "a0"}},
+		{"a key has the share of one however many calls", func(q *queue[string]) {
 			enqueue(q, "a", Flow{Key: "k"}, 1, 1)
 			enqueue(q, "b", Flow{Key: "k"}, 1)
 			enqueue(q, "c", Flow{Key: "l"}, 1, 1)
 		}, []string{"a0", "c0", "b0", "c1", "a1"}},
-		{"weight is turns in a row", func(q *queue[string]) {
-			enqueue(q, "a", Flow{Weight: 2}, 1, 1, 1)
-			enqueue(q, "b", Flow{}, 1, 1)
-		}, []string{"a0", "a1", "b0", "a2", "b1"}},
-		{"bulk gets one turn in eight", func(q *queue[string]) {
+		{"a deadline gives no more than a share", func(q *queue[string]) {
+			enqueueDue(q, "a", Flow{Key: "k"}, late, 1, 1)
+			enqueueDue(q, "b", Flow{Key: "l"}, soon, 1, 1, 1)
+		}, []string{"b0", "a0", "b1", "a1", "b2"}},
+		{"shares are of cost, not of turns", func(q *queue[string]) {
+			enqueue(q, "a", Flow{Key: "k"}, 3, 3)
+			enqueue(q, "b", Flow{Key: "l"}, 1, 1, 1, 1, 1)
+		}, []string{"a0", "b0", "b1", "b2", "a1", "b3", "b4"}},
+		{"weight is a multiple of the share", func(q *queue[string]) {
+			enqueue(q, "a", Flow{Key: "k", Weight: 2}, 1, 1, 1)
+			enqueue(q, "b", Flow{Key: "l"}, 1, 1)
+		}, []string{"a0", "b0", "a1", "b1", "a2"}},
+		{"bulk gets one part in eight", func(q *queue[string]) {
 			enqueue(q, "b", Flow{Priority: Bulk}, 1, 1)
 			enqueue(q, "i", Flow{}, 1, 1, 1, 1, 1, 1, 1, 1)
 		}, []string{"i0", "i1", "i2", "i3", "i4", "i5", "i6", "b0", "i7", "b1"}},
+		{"of the cost", func(q *queue[string]) {
+			enqueue(q, "b", Flow{Priority: Bulk}, 2, 2)
+			enqueue(q, "i", Flow{}, 7, 7, 7, 7, 7)
+		}, []string{"i0", "i1", "b0", "i2", "i3", "b1", "i4"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			var q queue[string]
+			q := newQueue[string](1)
 			test.add(&q)
 			if got := turns(&q); !slices.Equal(got, test.want) {
 				t.Errorf("got  %v\nwant %v", got, test.want)
 			}
-			if q.cost != 0 || len(q.keyed) != 0 {
-				t.Errorf("empty queue has cost %d, %d keys", q.cost, len(q.keyed))
-			}
+			checkEmpty(t, &q)
 		})
 	}
 }
 
-// TestWindow shows what a pull sees: a turn each, Weight items a turn, the head
-// first, no more than fits.
+// checkEmpty fails if a queue that was pulled empty holds something.
+func checkEmpty(t *testing.T, q *queue[string]) {
+	t.Helper()
+	if q.cost != 0 || q.items != 0 {
+		t.Errorf("empty queue has %d items of cost %d", q.items, q.cost)
+	}
+	for i := range q.classes {
+		if c := &q.classes[i]; !c.flows.empty() || c.weight != 0 {
+			t.Errorf("%d flows of weight %d wait in an empty queue", len(c.flows.list), c.weight)
+		}
+	}
+}
+
+// TestWindow shows what a pull sees: an item a flow in turn, Weight items a turn, the
+// head first, no more than fits.
 func TestWindow(t *testing.T) {
-	var q queue[string]
+	q := newQueue[string](1 << 16)
 	enqueue(&q, "a", Flow{}, slices.Repeat([]int{5}, 2*windowSize)...)
-	enqueue(&q, "b", Flow{Weight: 2}, 6, 7, 8)
+	enqueue(&q, "b", Flow{Key: "j", Weight: 2}, 6, 7, 8)
 	enqueue(&q, "c", Flow{Key: "k"}, 10, 11)
 	enqueue(&q, "d", Flow{Key: "k"}, 12)
 	enqueue(&q, "e", Flow{Priority: Bulk}, 9)
@@ -93,7 +133,7 @@ func TestWindow(t *testing.T) {
 }
 
 func TestDrop(t *testing.T) {
-	var q queue[string]
+	q := newQueue[string](1)
 	enqueue(&q, "a", Flow{Key: "k"}, 1, 2)
 	b := enqueue(&q, "b", Flow{Key: "k"}, 3, 4)
 	enqueue(&q, "c", Flow{}, 5)
@@ -111,7 +151,7 @@ func TestDrop(t *testing.T) {
 // account of what must still wait.
 func TestQueueModel(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
-	var q queue[string]
+	q := newQueue[string](1 << 12)
 	waiting := map[*ticket[string]]map[int]int{} // ticket, index, size
 	owner := map[*string]*ticket[string]{}
 	for step := range 4_000 {
@@ -122,7 +162,7 @@ func TestQueueModel(t *testing.T) {
 				sizes[i] = 1 + rng.IntN(512)
 			}
 			f := Flow{Key: []string{"", "k", "l"}[rng.IntN(3)], Weight: rng.IntN(4), Priority: Priority(rng.IntN(2))}
-			tk := enqueue(&q, fmt.Sprint(step), f, sizes...)
+			tk := enqueueDue(&q, fmt.Sprint(step), f, time.Duration(rng.IntN(1e9)), sizes...)
 			owner[tk.call], waiting[tk] = tk, map[int]int{}
 			for i, s := range sizes {
 				waiting[tk][i] = s
@@ -162,7 +202,5 @@ func TestQueueModel(t *testing.T) {
 	for q.items > 0 {
 		q.pull(one, nil)
 	}
-	if q.cost != 0 || len(q.keyed) != 0 || !q.classes[0].empty() || !q.classes[1].empty() {
-		t.Error("an empty queue holds something")
-	}
+	checkEmpty(t, &q)
 }

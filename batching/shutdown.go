@@ -77,12 +77,12 @@ func (b *Batcher[In, Out]) awaitStop(ctx context.Context) error {
 	case <-b.stopped:
 		return nil
 	case <-time.After(stopGrace):
-		return fmt.Errorf("%w: %s", ErrStillRunning, strings.Join(b.busy(), ", "))
+		return fmt.Errorf("%w: %s", ErrStillRunning, strings.Join(b.obstinate(), ", "))
 	}
 }
 
-// busy names the executors whose goroutines have not ended.
-func (b *Batcher[In, Out]) busy() []string {
+// obstinate names the executors whose goroutines have not ended.
+func (b *Batcher[In, Out]) obstinate() []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	var names []string

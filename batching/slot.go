@@ -76,7 +76,7 @@ func (b *Batcher[In, Out]) work(s *slot[In, Out]) {
 // next loads a batch as soon as there is one, or returns false when there will
 // be none.
 //
-// No item waits while a slot of a serving executor is idle, because every item
+// No item waits while a slot of an executor that takes it is idle, because every item
 // that begins to wait wakes a slot, a slot that pulls and leaves something wakes
 // the next, and one that was woken and cannot serve wakes another in its place.
 func (b *Batcher[In, Out]) next(s *slot[In, Out]) bool {
@@ -86,7 +86,10 @@ func (b *Batcher[In, Out]) next(s *slot[In, Out]) bool {
 		if b.closed && b.open == 0 {
 			return false
 		}
-		if s.worker.state == serving && b.queue.items > 0 {
+		if b.takes(s.worker) {
+			b.giveUp(s.worker, time.Now())
+		}
+		if b.takes(s.worker) {
 			b.load(s)
 			b.wake()
 			return true
@@ -97,6 +100,21 @@ func (b *Batcher[In, Out]) next(s *slot[In, Out]) bool {
 	}
 }
 
+// takes reports whether w would pull now. The lock is held.
+func (b *Batcher[In, Out]) takes(w *worker[In, Out]) bool {
+	return w.state == serving && b.queue.items > 0 && (!w.Alone || b.alone())
+}
+
+// alone reports whether what waits is an executor's that is for what comes alone. The
+// lock is held.
+func (b *Batcher[In, Out]) alone() bool {
+	others := false
+	for _, w := range b.workers {
+		others = others || !w.Alone && w.state != retired
+	}
+	return !others || b.queue.items == 1 && b.busy == 0
+}
+
 // wake signals one idle slot if anything waits, of the first executor that has
 // one. The lock is held.
 func (b *Batcher[In, Out]) wake() {
@@ -104,7 +122,7 @@ func (b *Batcher[In, Out]) wake() {
 		return
 	}
 	for _, w := range b.workers {
-		if w.state == serving && w.idle > 0 {
+		if w.idle > 0 && b.takes(w) {
 			w.idle--
 			w.free.Signal()
 			return
@@ -116,6 +134,7 @@ func (b *Batcher[In, Out]) wake() {
 func (b *Batcher[In, Out]) load(s *slot[In, Out]) {
 	s.ctx, s.cancel = context.WithCancel(b.life) //nolint:gosec // G118: called when the batch has run, or has lost its callers
 	s.batch = b.queue.pull(s.worker.limits(), s.batch)
+	b.busy++
 	s.started, s.retired = time.Now(), s.worker.retired
 	s.stats = BatchStats{Executor: s.worker.Name, Items: len(s.batch)}
 	for _, p := range s.batch {
@@ -160,6 +179,7 @@ func (b *Batcher[In, Out]) answer(s *slot[In, Out], out []Out, err error) (faile
 			b.end(c, nil)
 		}
 	}
+	b.busy--
 	s.cancel()
 	clear(s.batch)
 	clear(s.items)

@@ -3,6 +3,7 @@ package batching
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"sync"
 	"sync/atomic"
@@ -11,7 +12,7 @@ import (
 )
 
 // fickle does what executors must not: it fails, panics, miscounts and hangs
-// until its context ends.
+// until its context ends, or for a while whatever its context says.
 func fickle(ctx context.Context, rows []row) ([]int, error) {
 	switch rand.IntN(60) {
 	case 0:
@@ -24,6 +25,8 @@ func fickle(ctx context.Context, rows []row) ([]int, error) {
 		return until(ctx, rows)
 	case 4:
 		time.Sleep(time.Duration(rand.IntN(300)) * time.Microsecond)
+	case 5:
+		time.Sleep(8 * time.Millisecond)
 	}
 	return run(ctx, rows)
 }
@@ -39,7 +42,8 @@ func TestStress(t *testing.T) {
 }
 
 func stressOnce(t *testing.T) {
-	packed, padded := executor(fickle), executor(fickle)
+	packed, padded, lone := executor(fickle), executor(fickle), executor(fickle)
+	lone.Name, lone.Alone, lone.MaxItems = "lone", true, 1
 	packed.Name, packed.InFlight, packed.MaxItems = "packed", 2, 16
 	padded.Name, padded.InFlight, padded.MaxCost, padded.Cost = "padded", 3, 512, Padded(0)
 	padded.Healthy = func(context.Context) error {
@@ -49,7 +53,7 @@ func stressOnce(t *testing.T) {
 		return nil
 	}
 	padded.TestEvery = time.Millisecond
-	b, err := New(Config{MaxQueueCost: 4000}, sizeOf, []Executor[row, int]{packed, padded})
+	b, err := New(Config{MaxQueueCost: 4000}, sizeOf, []Executor[row, int]{lone, packed, padded})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,6 +86,9 @@ func stressOnce(t *testing.T) {
 	if s := b.Stats(); s.Calls != 0 || s.QueuedItems != 0 || s.QueuedCost != 0 {
 		t.Errorf("left over: %+v", s)
 	}
+	if answered.Load() == 0 || refused.Load() == 0 || failed.Load() == 0 {
+		t.Error("the load proves nothing")
+	}
 	t.Logf("%d answered, %d refused, %d failed", answered.Load(), refused.Load(), failed.Load())
 }
 
@@ -97,7 +104,7 @@ func stressCall(t *testing.T, b *Batcher[row, int], id int) error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Duration(rand.IntN(5000))*time.Microsecond)
 	defer cancel()
-	ctx = WithFlow(ctx, Flow{Key: []string{"", "k", "l"}[rand.IntN(3)], Weight: rand.IntN(3), Priority: Priority(rand.IntN(2))})
+	ctx = WithFlow(ctx, Flow{Key: []string{"", "k", "l", fmt.Sprint(id)}[rand.IntN(4)], Weight: rand.IntN(3), Priority: Priority(rand.IntN(2))})
 	out, err := b.DoAll(ctx, rows)
 	if len(out) != n {
 		t.Errorf("%d results for %d rows", len(out), n)

@@ -23,7 +23,7 @@ type candidate[C any] struct {
 // cursor walks the waiting items of a flow, ticket by ticket.
 type cursor[C any] struct {
 	flow   *flow[C]
-	ticket *link[ticket[C]]
+	ticket int // place in its heap
 	place  int
 }
 
@@ -33,19 +33,17 @@ func (q *queue[C]) fill(first Priority, l limits) {
 	if l.maxItems == 1 {
 		room = 1
 	}
-	q.window.addClass(q.classes[first], room)
-	q.window.addClass(q.classes[Bulk-first], room)
+	q.window.addClass(&q.classes[first], room)
+	q.window.addClass(&q.classes[Bulk-first], room)
 }
 
 // addClass goes round the flows of a class, Weight items a flow a round, until
-// the window is full or nothing is left. A flow that has no more leaves the
-// round, so no step is wasted and the work is linear in room.
-func (w *window[C]) addClass(flows ring[flow[C]], room int) {
-	for f := flows.head; f != nil && len(w.cursors) < room-len(w.sizes); {
-		w.cursors = append(w.cursors, cursor[C]{f.of, f.of.tickets.head, 0})
-		if f = f.next; f == flows.head {
-			break
-		}
+// the window is full or nothing is left. Flows and tickets come in the order of their
+// heaps: whoever must go is first, the others are roughly in order. A flow that has
+// no more leaves the round, so no step is wasted and the work is linear in room.
+func (w *window[C]) addClass(c *class[C], room int) {
+	for _, m := range c.flows.list[:max(0, min(len(c.flows.list), room-len(w.sizes)))] {
+		w.cursors = append(w.cursors, cursor[C]{flow: m.of})
 	}
 	for round := w.cursors; len(round) > 0 && len(w.sizes) < room; {
 		more := round[:0]
@@ -66,12 +64,12 @@ func (w *window[C]) draw(c *cursor[C], room int) bool {
 		if len(w.sizes) == room {
 			return false
 		}
-		t := c.ticket.of
+		t := c.flow.tickets.list[c.ticket].of
 		w.candidates = append(w.candidates, candidate[C]{t, c.place})
 		w.sizes = append(w.sizes, t.waiting[c.place].size)
 		if c.place++; c.place == len(t.waiting) {
-			c.ticket, c.place = c.ticket.next, 0
-			if c.ticket == c.flow.tickets.head {
+			c.ticket, c.place = c.ticket+1, 0
+			if c.ticket == len(c.flow.tickets.list) {
 				return false
 			}
 		}
