@@ -57,7 +57,7 @@ func TestValidateKnowsWhatIsLoaded(t *testing.T) {
 	if want := append(e.Checks(), "classifier"); !slices.Equal(slices.Sorted(slices.Values(env.Checks)), slices.Sorted(slices.Values(want))) {
 		t.Errorf("validate knows %v, there are %v", env.Checks, want)
 	}
-	if rules, err := pattern.Builtin(); err != nil || len(env.Rules) != len(rules) || len(env.Models["classifier"].Labels) == 0 {
+	if rules, err := pattern.Builtin(); err != nil || len(env.Rules) != len(rules)+len(pattern.PayloadRules()) || len(env.Models["classifier"].Labels) == 0 {
 		t.Errorf("validate knows %d rules and the labels %v", len(env.Rules), env.Models["classifier"].Labels)
 	}
 }
