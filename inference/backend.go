@@ -18,5 +18,6 @@ type Backend interface {
 // Runner runs the windows of one text: a batcher's DoAll, or a cache around it.
 //
 // On error the result may be partial: a nil row is a window that was not
-// scored. A nil error means that every row is there.
+// scored. A nil error means that every row is there. Rows may be shared with other
+// calls: they MUST NOT be changed.
 type Runner func(ctx context.Context, windows []Encoding) ([][]float32, error)
