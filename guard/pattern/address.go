@@ -72,11 +72,12 @@ func personal(a netip.Addr) bool {
 }
 
 // phone refuses what E.164 does not allow, and parts of longer numbers, sums and
-// codes. Groups of digits that would be too many belong to the next number.
+// codes. Groups of digits that would be too many, or that a dash joins to more digits,
+// belong to the next number.
 func phone(text string, m match) (match, int, bool) {
 	const least, most = 8, 15
 	digits := digitsIn(text[m.start:m.end])
-	for digits > most {
+	for digits > most || digitsFollow(text[m.end:]) {
 		last := strings.LastIndexAny(text[m.start:m.end], " .-")
 		if last < 0 {
 			return verdict(m, false)
@@ -96,6 +97,9 @@ func digitsIn(s string) int {
 	}
 	return n
 }
+
+// digitsFollow reports whether a dash joins more digits to a number: -1120.
+func digitsFollow(rest string) bool { return len(rest) > 1 && rest[0] == '-' && isDigit(rest[1]) }
 
 // codeFollows reports whether a number goes on as part numbers do: -B.
 func codeFollows(rest string) bool {
