@@ -3,6 +3,7 @@ package guard_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -233,6 +234,21 @@ func TestSlowCheckTimesOutWithAVerdict(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// A check that gives up before its time is up, as it could not end in time, has timed
+// out with what it has seen.
+func TestCheckThatForeseesItsEnd(t *testing.T) {
+	foresees := fakeCheck{"c", func(context.Context, *guard.Text) (guard.Inspection, error) {
+		return guard.Inspection{Coverage: 0.5}, fmt.Errorf("too late: %w", context.DeadlineExceeded)
+	}}
+	got, err := engine(t, fakePolicy{}, foresees).Validate(t.Context(), guard.Request{Text: "x"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := got.Report.Checks[0]; c.State != guard.TimedOut || c.Coverage != 0.5 || got.Decision == guard.Allow {
+		t.Errorf("%s, %+v", got.Decision, c)
 	}
 }
 

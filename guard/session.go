@@ -130,7 +130,7 @@ func inspect(ctx context.Context, c Check, t *Text) (r CheckReport) {
 		r.State, r.Err = CutShort, nil
 	case r.Err == nil:
 		r.State, r.Err = Failed, errors.New("the check did not look at the whole text")
-	case ctx.Err() != nil:
+	case ctx.Err() != nil || errors.Is(r.Err, context.DeadlineExceeded): // or it foresaw that it would not
 		r.State, r.Err = TimedOut, fmt.Errorf("the check did not end in time: %w", r.Err)
 	default:
 		r.State = Failed
