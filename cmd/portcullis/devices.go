@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"time"
 
@@ -55,19 +57,14 @@ func (ds devices) names() string {
 // openDevices verifies the graph and opens, tests and warms a session on every
 // device that the runtime has.
 func (l modelLoader) openDevices(ctx context.Context, m *model.Model, t *wordpiece.Tokenizer) (devices, model.Graph, error) {
-	info := l.runtime.Info()
-	graph, err := m.Graph(string(info.Provider), string(l.cfg.ONNXRuntime.Precision))
+	graph, err := m.Graph(string(l.runtime.Info().Provider), string(l.cfg.ONNXRuntime.Precision))
 	if err != nil {
 		return nil, graph, err
 	}
-	numbers := info.Devices
-	if len(numbers) == 0 {
-		numbers = []int{0} // the CPU
-	}
 	var open devices
 	err = verifiedAround(ctx, graph, func() error {
-		for _, n := range numbers {
-			d, err := l.openDevice(ctx, m, graph, t, n)
+		for _, at := range l.places() {
+			d, err := l.openDevice(ctx, m, graph, t, at)
 			if err != nil {
 				return err
 			}
@@ -94,18 +91,36 @@ func verifiedAround(ctx context.Context, graph model.Graph, load func() error) e
 	return graph.Verify(ctx)
 }
 
+// place is where a session is opened: a card, by its number, or the CPU, which may have
+// a second one for the text that is alone, with so many threads.
+type place struct{ number, lone int }
+
+// places is where each model is opened, the quickest for a lone text first.
+func (l modelLoader) places() (at []place) {
+	for _, n := range l.runtime.Info().Devices {
+		at = append(at, place{number: n})
+	}
+	if len(at) > 0 {
+		return at
+	}
+	if n := cmp.Or(l.cfg.ONNXRuntime.LoneThreads, runtime.GOMAXPROCS(0)); n > l.cfg.ONNXRuntime.Threads {
+		at = append(at, place{lone: n})
+	}
+	return append(at, place{})
+}
+
 // openDevice opens a session, asks its known answers, warms it and, on a card,
 // measures it.
-func (l modelLoader) openDevice(ctx context.Context, m *model.Model, graph model.Graph, t *wordpiece.Tokenizer, number int) (device, error) {
-	session, err := l.openSession(m.Manifest(), graph, t, number)
+func (l modelLoader) openDevice(ctx context.Context, m *model.Model, graph model.Graph, t *wordpiece.Tokenizer, at place) (device, error) {
+	session, err := l.openSession(m.Manifest(), graph, t, at)
 	if err != nil {
 		return device{}, err
 	}
-	d := newDevice(l.deviceName(number), session, m.Manifest(), t)
+	d := newDevice(l.deviceName(at), session, m.Manifest(), t)
 	began := time.Now()
 	if err = d.test(ctx); err == nil {
 		d.limit = testSlack * time.Since(began)
-		d.pace, err = l.paceOf(ctx, d.name, session, longest(t, m.Manifest().Window.Tokens))
+		d.pace, err = l.paceOf(ctx, d.name, at, session, longest(t, m.Manifest().Window.Tokens))
 	}
 	if err != nil {
 		return device{}, errors.Join(fmt.Errorf("%s: %w", d.name, err), session.Close())
@@ -113,10 +128,10 @@ func (l modelLoader) openDevice(ctx context.Context, m *model.Model, graph model
 	return d, nil
 }
 
-func (l modelLoader) openSession(m model.Manifest, graph model.Graph, t *wordpiece.Tokenizer, number int) (*ort.Session, error) {
+func (l modelLoader) openSession(m model.Manifest, graph model.Graph, t *wordpiece.Tokenizer, at place) (*ort.Session, error) {
 	g := ort.Graph{
 		Path: graph.Path(), Digest: graph.SHA256, Precision: ort.Precision(graph.Precision), Layout: ort.Padded,
-		Labels: len(m.Labels), MaxLength: m.Window.Tokens, Vocabulary: t.Size(),
+		Labels: len(m.Labels), MaxLength: m.Window.Tokens, Vocabulary: t.Size(), Threads: at.lone,
 	}
 	if graph.Packs() {
 		g.Layout = ort.Packed
@@ -127,16 +142,19 @@ func (l modelLoader) openSession(m model.Manifest, graph model.Graph, t *wordpie
 			return nil, err
 		}
 	}
-	return l.runtime.Session(g, number)
+	return l.runtime.Session(g, at.number)
 }
 
-// deviceName is what errors, logs and metrics call a device: cuda:0, or cpu.
-func (l modelLoader) deviceName(number int) string {
+// deviceName is what errors, logs and metrics call a device: cuda:0, cpu, or cpu:lone.
+func (l modelLoader) deviceName(at place) string {
 	info := l.runtime.Info()
-	if len(info.Devices) == 0 {
+	switch {
+	case at.lone > 0:
+		return string(info.Provider) + ":lone"
+	case len(info.Devices) == 0:
 		return string(info.Provider)
 	}
-	return fmt.Sprintf("%s:%d", info.Provider, number)
+	return fmt.Sprintf("%s:%d", info.Provider, at.number)
 }
 
 // longest returns a window as long as the model allows.

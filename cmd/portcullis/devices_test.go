@@ -104,7 +104,7 @@ func (f *farm) open(t *testing.T, l modelLoader) (ds devices) {
 		t.Fatal(err)
 	}
 	for i := range f.backends {
-		whole, err := l.openDevice(t.Context(), m, graph, tokenizer, 0)
+		whole, err := l.openDevice(t.Context(), m, graph, tokenizer, place{})
 		if err != nil {
 			t.Fatal(err)
 		}

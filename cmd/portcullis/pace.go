@@ -17,6 +17,7 @@ import (
 type pace struct {
 	inFlight, maxItems, maxCost int
 	cost                        func(count, longest, sum int) int
+	alone                       bool // only for the text that is alone
 }
 
 const (
@@ -30,6 +31,13 @@ func cpuPace(window int) pace {
 	return pace{inFlight: runtime.GOMAXPROCS(0), maxItems: 1, maxCost: window, cost: batching.Padded(0)}
 }
 
+// lonePace is a text that is alone, with all the cores.
+func lonePace(window int) pace {
+	p := cpuPace(window)
+	p.inFlight, p.alone = 1, true
+	return p
+}
+
 // cardPace lets batches grow to as many tokens as were measured to be worth it.
 // tokens is how a card counts those of a batch.
 func cardPace(s speed, tokens func(count, longest, sum int) int) pace {
@@ -40,9 +48,12 @@ func cardPace(s speed, tokens func(count, longest, sum int) int) pace {
 
 // paceOf warms a device, measures it if it is a card, and says how to use it. text
 // is the longest that the model allows.
-func (l modelLoader) paceOf(ctx context.Context, name string, s *ort.Session, text inference.Encoding) (pace, error) {
+func (l modelLoader) paceOf(ctx context.Context, name string, at place, s *ort.Session, text inference.Encoding) (pace, error) {
 	if l.runtime.Info().Provider == ort.CPU {
 		p := cpuPace(text.Len())
+		if at.lone > 0 {
+			p = lonePace(text.Len())
+		}
 		return p, atOnce(ctx, p.inFlight, s, []inference.Encoding{text})
 	}
 	began := time.Now()
@@ -68,7 +79,7 @@ func (l modelLoader) newBatcher(m model.Manifest, ds devices, forget func()) (*b
 	for i, d := range ds {
 		executors[i] = batching.Executor[inference.Encoding, []float32]{
 			Name: d.name, Run: d.backend.Run, Healthy: d.test, TestEvery: l.cfg.Trust.SelfTestEvery, TestLimit: d.limit,
-			InFlight: d.pace.inFlight, MaxItems: d.pace.maxItems, MaxCost: d.pace.maxCost, Cost: d.pace.cost,
+			InFlight: d.pace.inFlight, MaxItems: d.pace.maxItems, MaxCost: d.pace.maxCost, Cost: d.pace.cost, Alone: d.pace.alone,
 		}
 	}
 	return batching.New(l.cfg.Batching, inference.Encoding.Len, executors, batching.WithObserver(l.observer(m.Name, forget)))

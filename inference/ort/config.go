@@ -45,6 +45,10 @@ type Config struct {
 	// as many callers as cores has the best throughput: two a call answered a
 	// lone text sooner, but 134 instead of 179 a second under load.
 	Threads int `yaml:"threads"`
+	// LoneThreads is how many threads a call may use on the CPU that is the only one;
+	// 0 is a thread a core. A lone text is answered in about half the time with two,
+	// for a second copy of the model in memory. No more than Threads: no such copy.
+	LoneThreads int `yaml:"lone_threads"`
 	// MemoryLimit bounds the memory that one model takes on a card, in bytes;
 	// 0 is no bound.
 	MemoryLimit int64 `yaml:"memory_limit"`
@@ -79,6 +83,8 @@ func (c Config) Validate() error {
 		return fmt.Errorf("devices %v names one twice", c.Devices)
 	case c.Threads < 1 || c.Threads > maxThreads:
 		return fmt.Errorf("threads is %d, want 1 to %d", c.Threads, maxThreads)
+	case c.LoneThreads < 0 || c.LoneThreads > maxThreads:
+		return fmt.Errorf("lone_threads is %d, want 0 (a thread a core) to %d", c.LoneThreads, maxThreads)
 	case c.MemoryLimit < 0:
 		return fmt.Errorf("memory_limit is %d bytes, want 0 (no limit) or more", c.MemoryLimit)
 	}

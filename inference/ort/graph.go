@@ -25,6 +25,8 @@ type Graph struct {
 	// Digest names the folder of what TensorRT builds of the graph: the SHA-256 in
 	// hex. Empty: nothing is kept.
 	Digest string
+	// Threads is how many threads one call may use on the CPU; 0 is Config.Threads.
+	Threads int
 	// Precision is what the graph computes in.
 	Precision Precision
 	// Layout is how texts lie in its tensors; the graph's inputs must agree.

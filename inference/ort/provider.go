@@ -1,6 +1,7 @@
 package ort
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -83,7 +84,7 @@ func (r *Runtime) options(p Provider, device int, g Graph) (*onnx.SessionOptions
 	err = firstError(
 		func() error { return options.SetLogSeverityLevel(onnx.LoggingLevelFatal) },
 		func() error { return options.SetExecutionMode(onnx.ExecutionModeSequential) },
-		func() error { return options.SetIntraOpNumThreads(r.config.Threads) },
+		func() error { return options.SetIntraOpNumThreads(cmp.Or(g.Threads, r.config.Threads)) },
 		func() error { return options.SetInterOpNumThreads(1) },
 		// A spinning thread takes the core from the requests that are being
 		// tokenised: measured, 35 to 54 % more processor time.

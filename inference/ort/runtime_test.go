@@ -14,13 +14,14 @@ func TestConfig(t *testing.T) {
 		t.Errorf("the default: %v", err)
 	}
 	for want, change := range map[string]func(*Config){
-		"provider is":       func(c *Config) { c.Provider = "rocm" },
-		"precision is":      func(c *Config) { c.Precision = "bf16" },
-		"devices is empty":  func(c *Config) { c.Devices = nil },
-		"devices has -1":    func(c *Config) { c.Devices = []int{0, -1} },
-		"names one twice":   func(c *Config) { c.Devices = []int{1, 0, 1} },
-		"threads is 0":      func(c *Config) { c.Threads = 0 },
-		"memory_limit is -": func(c *Config) { c.MemoryLimit = -1 },
+		"provider is":        func(c *Config) { c.Provider = "rocm" },
+		"precision is":       func(c *Config) { c.Precision = "bf16" },
+		"devices is empty":   func(c *Config) { c.Devices = nil },
+		"devices has -1":     func(c *Config) { c.Devices = []int{0, -1} },
+		"names one twice":    func(c *Config) { c.Devices = []int{1, 0, 1} },
+		"threads is 0":       func(c *Config) { c.Threads = 0 },
+		"lone_threads is -1": func(c *Config) { c.LoneThreads = -1 },
+		"memory_limit is -":  func(c *Config) { c.MemoryLimit = -1 },
 
 		"card.token_multiple is 0":  func(c *Config) { c.Card.TokenMultiple = 0 },
 		"card.token_multiple is 51": func(c *Config) { c.Card.TokenMultiple = 513 },
