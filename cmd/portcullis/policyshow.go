@@ -59,6 +59,9 @@ func (p policyPage) write(d policy.Description) error {
 		if err := p.section("texts "+targets(v.For), linesTable(v)); err != nil {
 			return err
 		}
+		if err := allowedTable(v).write(p.w, "  ", p.color); err != nil {
+			return err
+		}
 	}
 	if len(d.Conditions) == 0 {
 		return nil
@@ -116,6 +119,11 @@ func linesTable(v policy.View) *table {
 		}
 		t.add(cell{text: name}, at(l.Block, red), at(l.Review, yellow), at(l.Sanitize, yellow), cell{text: weight, right: true, ink: dim})
 	}
+	return t
+}
+
+func allowedTable(v policy.View) *table {
+	t := &table{}
 	for _, id := range v.Rules {
 		t.add(cell{text: "allowed rule " + id, ink: green})
 	}
