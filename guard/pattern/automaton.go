@@ -25,6 +25,7 @@ func newAutomaton(sets [][]string) *automaton {
 	for _, set := range sets {
 		a.classify(set)
 	}
+	a.reserve(slices.Concat(sets...))
 	a.addState()
 	for i, set := range sets {
 		for _, l := range set {
@@ -47,8 +48,24 @@ func (a *automaton) classify(literals []string) {
 	}
 }
 
+// reserve makes room for the states of the literals: one for each beginning that
+// the one before, in their order, does not have too.
+func (a *automaton) reserve(literals []string) {
+	slices.Sort(literals)
+	states, before := 1, ""
+	for _, l := range literals {
+		same := 0
+		for same < min(len(l), len(before)) && l[same] == before[same] {
+			same++
+		}
+		states, before = states+len(l)-same, l
+	}
+	a.next = make([]uint32, 0, states*a.width)
+	a.ends = make([][]ending, 0, states)
+}
+
 func (a *automaton) addState() uint32 {
-	a.next = append(a.next, make([]uint32, a.width)...)
+	a.next = a.next[:len(a.next)+a.width]
 	a.ends = append(a.ends, nil)
 	return uint32(len(a.ends) - 1)
 }
@@ -82,7 +99,9 @@ func (a *automaton) complete() {
 			if state != 0 {
 				suffix[child] = fallback
 			}
-			a.ends[child] = slices.Concat(a.ends[child], a.ends[suffix[child]])
+			if more := a.ends[suffix[child]]; len(more) > 0 {
+				a.ends[child] = slices.Concat(a.ends[child], more)
+			}
 			queue = append(queue, child)
 		}
 	}

@@ -14,10 +14,11 @@ const (
 	// begin in 89.
 	maxLiterals = 128
 	// enough is the length from which longer literals would not be much rarer, and
-	// longest the one at which they are cut.
-	enough, longest = 8, 12
-	// Literals of rare bytes are not followed into a class of more than few.
-	rare, few = 3, 16
+	// at which they are cut.
+	enough = 8
+	// Literals of rare bytes go no further where that would make more than few of
+	// them: the machine settles at once what they leave open.
+	rare, few = 4, 32
 )
 
 // leadingLiterals returns literals of which every match of re begins with one,
@@ -27,7 +28,7 @@ func leadingLiterals(re *syntax.Regexp) []string {
 	if !useful(literals) {
 		return nil
 	}
-	return cut(literals, longest)
+	return cut(literals, enough)
 }
 
 // leading may list the empty literal where a match may be empty, and nil where
@@ -79,11 +80,13 @@ func leadingOfSequence(parts []*syntax.Regexp) []string {
 		return head
 	}
 	tail := leadingOfSequence(parts[1:])
-	if listed && tail != nil && (shortest(head) < rare || len(tail) <= few) {
-		for n := longest; n > 0; n /= 2 {
-			if all := product(head, cut(tail, n)); all != nil {
-				return all
-			}
+	most := few
+	if shortest(head) < rare {
+		most = maxLiterals
+	}
+	for n := enough; listed && n > 0; n /= 2 {
+		if all := product(head, cut(tail, n), most); all != nil {
+			return all
 		}
 	}
 	if shortest(head) > 0 {
@@ -102,7 +105,7 @@ func join(a, b []string) []string {
 		return nil
 	}
 	all := append(slices.Clip(a), b...)
-	for n := longest; n > 0 && len(all) > maxLiterals; n /= 2 {
+	for n := enough; n > 0 && len(all) > maxLiterals; n /= 2 {
 		all = cut(all, n)
 	}
 	if len(all) > maxLiterals {
@@ -137,7 +140,7 @@ func exact(re *syntax.Regexp) []string {
 	case syntax.OpLiteral:
 		all := []string{""}
 		for _, r := range re.Rune {
-			all = product(all, casesOf(r, re.Flags))
+			all = product(all, casesOf(r, re.Flags), few)
 		}
 		return all
 	case syntax.OpCharClass:
@@ -149,7 +152,7 @@ func exact(re *syntax.Regexp) []string {
 	case syntax.OpConcat:
 		all := []string{""}
 		for _, sub := range re.Sub {
-			all = product(all, exact(sub))
+			all = product(all, exact(sub), maxLiterals)
 		}
 		return all
 	case syntax.OpAlternate:
@@ -227,11 +230,12 @@ func union(alternatives []*syntax.Regexp, list func(*syntax.Regexp) []string) []
 
 // product returns every left before every right, nil if they are too many or
 // one side is nil.
-func product(left, right []string) []string {
-	if len(right) == 0 || len(left)*len(right) > maxLiterals {
+func product(left, right []string, most int) []string {
+	n := len(left) * len(right)
+	if n == 0 || n > most {
 		return nil
 	}
-	var all []string
+	all := make([]string, 0, n)
 	for _, l := range left {
 		for _, r := range right {
 			all = append(all, l+r)
