@@ -54,6 +54,10 @@ func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{Registry: m.registry})
 }
 
+// Describe tells what there is, whether anything was counted or not; see
+// prometheus.Collector. What names metrics elsewhere is compared with it.
+func (m *Metrics) Describe(to chan<- *prometheus.Desc) { m.registry.Describe(to) }
+
 func opts(name, help string) prometheus.Opts {
 	return prometheus.Opts{Namespace: namespace, Name: name, Help: help}
 }

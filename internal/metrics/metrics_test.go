@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 )
 
@@ -153,6 +154,24 @@ func TestNamesAndHelpAreConventional(t *testing.T) {
 	for _, p := range problems {
 		if strings.HasPrefix(p.Metric, namespace) {
 			t.Errorf("%s: %s", p.Metric, p.Text)
+		}
+	}
+}
+
+// Who compares names of metrics must be told also of those that nothing was counted in.
+func TestDescribeTellsWhatIsNotCountedYet(t *testing.T) {
+	told := make(chan *prometheus.Desc)
+	go func() {
+		New().Describe(told)
+		close(told)
+	}()
+	var all strings.Builder
+	for d := range told {
+		all.WriteString(d.String())
+	}
+	for _, name := range []string{"portcullis_batch_failures_total", "portcullis_queue_drain_seconds", "portcullis_decisions_total"} {
+		if !strings.Contains(all.String(), `"`+name+`"`) {
+			t.Errorf("%s is not told", name)
 		}
 	}
 }
