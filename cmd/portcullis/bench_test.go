@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"strings"
 	"syscall"
@@ -38,7 +37,7 @@ func benchValidate(b *testing.B, text string, cached bool) {
 	}
 	cfg := config.Default()
 	cfg.Cache.Enabled = cached
-	loader := modelLoader{cfg: cfg, metrics: metrics.New(), log: slog.New(slog.NewTextHandler(io.Discard, nil)), devicesChanged: func() {}}
+	loader := modelLoader{cfg: cfg, metrics: metrics.New(), log: slog.New(slog.DiscardHandler), devicesChanged: func() {}}
 	model := (&stubborn{logit: -4}).model(b, loader, "d", 0)
 	defer func() { _ = model.close(context.Background()) }()
 	engine, err := builder{cfg: cfg, counter: counter, loader: loader}.engine([]*loadedModel{model})

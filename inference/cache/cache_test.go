@@ -55,7 +55,7 @@ func TestFailuresAreNotRemembered(t *testing.T) {
 		"an error": func(context.Context, []inference.Encoding) ([][]float32, error) {
 			return nil, errLost
 		},
-		"an error, and rows that had finished": func(_ context.Context, w []inference.Encoding) ([][]float32, error) {
+		"an error, and rows that had finished": func(context.Context, []inference.Encoding) ([][]float32, error) {
 			return [][]float32{{1, 2, 3}, nil}, errLost
 		},
 		"too few rows": func(context.Context, []inference.Encoding) ([][]float32, error) {

@@ -41,7 +41,7 @@ var errPanicked = errors.New("cache: the runner panicked")
 // newFlight begins a flight without windows for one caller.
 func newFlight(ctx context.Context, m *memory, flow any) *flight {
 	f := &flight{flow: flow, memory: m, callers: 1, done: make(chan struct{})}
-	f.ctx, f.cancel = context.WithCancel(context.WithoutCancel(ctx)) //nolint:gosec // G118: called when the flight lands, or has lost its callers
+	f.ctx, f.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	if at, ok := ctx.Deadline(); ok {
 		f.ctx = dated{f.ctx, at}
 	}
