@@ -21,10 +21,18 @@ func email(text string, m match) (match, int, bool) {
 		run += size
 	}
 	start, end := localPart(text[:m.start]), at+domainEnd(text[at:run])
-	if image := strings.HasPrefix(text[at:], "2x.") || strings.HasPrefix(text[at:], "3x."); image || start == m.start || end == at {
+	if image := strings.HasPrefix(text[at:], "2x.") || strings.HasPrefix(text[at:], "3x."); image || start == m.start || end == at ||
+		remote(text, start, m.start, end) {
 		return m, max(run, m.end), false
 	}
 	return match{start, end}, end, true
+}
+
+// remote reports whether what looks like an address is where a repository lies:
+// git@host:path, the user part of which is nobody's name.
+func remote(text string, start, at, end int) bool {
+	user := text[start:at]
+	return (user == "git" || user == "hg" || user == "svn") && end < len(text) && (text[end] == ':' || text[end] == '/')
 }
 
 func alphanumeric(r rune) bool {

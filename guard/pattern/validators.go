@@ -38,6 +38,7 @@ var validators = map[string]judge{
 	"token":  token,       // a token with all that belongs to it
 	"url":    credentials, // the password in a URL
 	"ipv4":   ipv4,        // an address, not this host's own and no part of a longer number
+	"ipv6":   ipv6,        // an address that the world can reach, and all of it
 	"iban":   iban,        // an account number of its country's length whose checksum is right
 	"jwt":    jwt,         // the three parts of a signed token, however long
 	"pem":    pem,         // a private key up to its end line
