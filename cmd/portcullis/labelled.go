@@ -69,11 +69,11 @@ const maxRow = 8 << 20
 func readLabelled(name string, stdin io.Reader, otherwise string) ([]labelled, error) {
 	in := stdin
 	if name != "-" {
-		f, err := os.Open(name)
+		f, err := os.Open(name) //nolint:gosec // the person chooses the file
 		if err != nil {
 			return nil, err
 		}
-		defer f.Close() //nolint:errcheck // it was only read
+		defer f.Close()
 		in = f
 	}
 	if strings.HasSuffix(name, ".gz") {

@@ -30,8 +30,9 @@ func (r rising) check(e ast.Expr) (rises bool, err error) {
 		return r.list(e)
 	case ast.CallKind:
 		return r.call(e)
+	default:
+		return false, r.wrong(e, "conditions are made of comparisons, && and ||")
 	}
-	return false, r.wrong(e, "conditions are made of comparisons, && and ||")
 }
 
 func (r rising) list(e ast.Expr) (bool, error) {
