@@ -144,6 +144,29 @@ func TestPosition(t *testing.T) {
 	}
 }
 
+// TestPositionOfAllRules puts a hit of each rule between sentences, at every offset
+// of a harmless text: the rule finds the same.
+func TestPositionOfAllRules(t *testing.T) {
+	t.Parallel()
+	rules, err := pattern.Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := check(t, rules...)
+	padding := "Grüße — the цена was  fine.\nSee you… 漢字"
+	for _, r := range rules {
+		for _, hit := range r.Hits {
+			want := found(t, c, r.ID, ". "+hit)
+			for at := range padding + " " {
+				before, after := padding[:at]+". ", " . "+padding[at:]
+				if got := found(t, c, r.ID, before+hit+after); !slices.Equal(got, want) {
+					t.Fatalf("%s finds %q at %d, alone %q", r.ID, got, at, want)
+				}
+			}
+		}
+	}
+}
+
 func moved(want, got []guard.Finding, by int) bool {
 	if len(want) != len(got) {
 		return false

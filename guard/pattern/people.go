@@ -14,8 +14,8 @@ func remark(text string, m match) (match, int, bool) { return m, m.end, amongPeo
 // is easily put around an attack.
 func amongPeople(text string, m match) bool {
 	const before, behind = 64, 96
-	return toPeople.MatchString(text[max(0, m.start-before):m.start]) &&
-		topicEnds(text[m.end:min(len(text), m.end+behind)])
+	return topicEnds(text[m.end:min(len(text), m.end+behind)]) && // the cheaper one first
+		toPeople.MatchString(text[max(0, m.start-before):m.start])
 }
 
 var (

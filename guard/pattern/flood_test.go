@@ -1,0 +1,124 @@
+package pattern
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/portcullis-ai/portcullis/guard"
+)
+
+// steps counts the characters that a machine looks at from a place.
+func steps(m *machine, text string, at int) int {
+	n := 0
+	for s, i := m.start(text, at), at; len(s.threads) > 0; n++ {
+		class, size := m.classes.at(text, i)
+		next := s.next[class].Load()
+		if next == nil {
+			next = m.step(s, class)
+		}
+		s, i = next, i+size
+	}
+	return n
+}
+
+// work returns how many steps all machines take on a text.
+func work(tb testing.TB, c *Check, raw string) (all int) {
+	tb.Helper()
+	t, err := guard.Prepare(raw)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	s := c.scan(t)
+	defer c.release(s)
+	for _, n := range s.which {
+		m := c.matchers[n]
+		text, from := s.views[m.rule.View], 0
+		slices.Sort(s.begins[n])
+		for _, b := range s.begins[n] {
+			if int(b) < from {
+				continue
+			}
+			all += steps(m.machine, text, int(b))
+			if end := m.machine.match(text, int(b)); end >= 0 && m.judge == nil {
+				from = end
+			}
+		}
+	}
+	return all
+}
+
+// TestFloods makes texts of nothing but what rules begin with, and of matches and
+// of the larger part of them, for every rule. The machines look at no character
+// more than some dozens of times, all of them together, however long the text.
+func TestFloods(t *testing.T) {
+	t.Parallel()
+	const most, size = 32, 16 << 10
+	rules, err := Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := New(rules)
+	if err != nil {
+		t.Fatal(err)
+	}
+	units := make(map[string]string)
+	for _, r := range rules {
+		hit := r.Hits[0]
+		units[r.ID+" hit"], units[r.ID+" half"] = hit+" ", hit[:len(hit)*3/4]
+	}
+	for _, m := range c.matchers {
+		units[m.rule.ID+" literal"], units[m.rule.ID+" literals"] = m.leading[0], strings.Join(m.leading, " ")
+	}
+	for name, unit := range units {
+		raw := strings.ToValidUTF8(strings.Repeat(unit, size/len(unit)+1), "?")
+		if n := work(t, c, raw); n > most*len(raw) {
+			t.Errorf("%s: %d steps a byte", name, n/len(raw))
+		}
+	}
+}
+
+// BenchmarkFlood has 64 KiB and 1 MiB of the literals of all rules.
+func BenchmarkFlood(b *testing.B) {
+	rules, err := Builtin()
+	if err != nil {
+		b.Fatal(err)
+	}
+	c, err := New(rules)
+	if err != nil {
+		b.Fatal(err)
+	}
+	var unit strings.Builder
+	for _, m := range c.matchers {
+		unit.WriteString(strings.Join(m.leading, " ") + " ")
+	}
+	for name, size := range map[string]int{"64KB": 64 << 10, "1MB": 1 << 20} {
+		text, err := guard.Prepare(strings.ToValidUTF8(strings.Repeat(unit.String(), size/unit.Len()+1)[:size], "?"))
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(size))
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := c.Inspect(b.Context(), text); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkLoad reads and proves the rules that come with Portcullis, as a start
+// does.
+func BenchmarkLoad(b *testing.B) {
+	for b.Loop() {
+		rules, err := Builtin()
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := New(rules); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
