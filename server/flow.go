@@ -10,9 +10,8 @@ import (
 	pb "github.com/portcullis-ai/portcullis/proto/portcullis/v1"
 )
 
-// share makes a caller's texts take turns with those of other callers for the
-// models, however many it sends at once. Without it every text has a turn of its
-// own, and a stream of many crowds out a caller with one.
+// share gives a caller as much of the models as any other, however many texts it
+// sends at once.
 func (s *Server) share(next judge) judge {
 	return func(ctx context.Context, t *text) (*pb.ValidateResponse, error) {
 		return next(batching.WithFlow(ctx, batching.Flow{Key: caller(ctx)}), t)
@@ -21,8 +20,8 @@ func (s *Server) share(next judge) judge {
 
 // caller names who shares one turn: the host that the connection comes from, so
 // that more connections do not buy more turns. Callers behind one proxy share a
-// turn, in which their texts still go round. It is empty, and every text has a
-// turn to itself, where there is no address, as on some Unix sockets.
+// turn, in which the earliest deadline goes first, and so do those for whom it is empty,
+// as there is no address on some Unix sockets.
 func caller(ctx context.Context) string {
 	p, ok := peer.FromContext(ctx)
 	if !ok || p.Addr == nil {
