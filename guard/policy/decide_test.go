@@ -56,7 +56,7 @@ func TestDecide(t *testing.T) {
 		"one clear phrase":              {balanced, guard.Meta{}, []guard.Finding{rule("injection.x", guard.PromptInjection, 0.9)}, guard.Block, 0.9},
 		"the model alone":               {balanced, guard.Meta{}, []guard.Finding{modelSays("injection", 0.95)}, guard.Block, 0.95},
 		"a rule at its category's line": {balanced, guard.Meta{}, []guard.Finding{rule("injection.x", guard.PromptInjection, 0.8)}, guard.Block, 0.8},
-		"the model about a tool's text": {balanced, tool, []guard.Finding{modelSays("injection", 0.8)}, guard.Block, 0.8},
+		"the model about a tool's text": {balanced, tool, []guard.Finding{modelSays("injection", 0.85)}, guard.Block, 0.85},
 		"held for a person":             {balanced, guard.Meta{}, []guard.Finding{modelSays("injection", 0.8499)}, guard.Review, 0.8499},
 		"held, from a tool":             {balanced, tool, []guard.Finding{modelSays("injection", 0.5)}, guard.Review, 0.5},
 		"below the line":                {balanced, guard.Meta{}, []guard.Finding{modelSays("injection", 0.5999)}, guard.Allow, 0.5999},

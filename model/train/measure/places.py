@@ -13,14 +13,16 @@ THRESHOLD = 0.5  # the line of `balanced` for documents
 SEED = 2
 SURROUNDINGS = 4  # few, so that many windows are the same and scored once
 NOTE = (
-    "The same direct attacks and harmless prompts, most of them written apart, at each place of four mixtures of documents. "
+    "The same direct attacks, and sentences of documents that ask something of people, most of them written apart, at each "
+    "place of four mixtures of documents. (A prompt would not do: a request that stands in a document where nobody asked "
+    "for it is an attack.) "
     "`border`: the end of a window falls on the middle of the text. All lines should be equal; how unequal they "
     "are is the finding."
 )
 
 
 def section(setting, count):
-    """count: attacks, and as many harmless texts, to move about."""
+    """count: attacks, and as many harmless sentences, to move about."""
     scorer = setting.small.scorer
     held = Held.read(FIRST, SECOND)
     documents = held.texts("harmless", "document")
@@ -28,7 +30,7 @@ def section(setting, count):
     mover = Mover(around, scorer.tokenizer, scorer.window)
     attacks = held.texts("attack", "direct") + suites.short_attacks(setting.data, setting.config)
     found = _moved(setting, mover, attacks, count, "attacks")
-    wrong = _moved(setting, mover, held.texts("harmless", "prompt"), count, "harmless")
+    wrong = _moved(setting, mover, held.texts("harmless", "sentence"), count, "harmless")
     _tables(setting.report, found, wrong, setting.small.scores(mover.alone(), "surroundings"))
     _draw(setting, found, wrong)
 
