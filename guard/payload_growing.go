@@ -8,7 +8,8 @@ import (
 
 // PayloadsOpen returns the byte, counted from Base, from which on a payload may
 // still be open at the end of a growing text: whatever follows the text, what it
-// hides before that byte stays as Payloads has it, as long as the budget lasts.
+// hides before that byte stays as Payloads has it, as long as the budget lasts. Of
+// payloads that are as long as what they hide that is so for the phrases in them.
 func (t *Text) PayloadsOpen() int {
 	t.decode()
 	return t.open
@@ -16,11 +17,15 @@ func (t *Text) PayloadsOpen() int {
 
 // PayloadsAround returns where the first payload begins that reaches over the byte
 // at, or at if none does. A segment of a growing text begins there or before if it
-// is to have the same payloads from at on.
+// is to have the same payloads from at on; with some 1 KB before it, those too that
+// are as long as what they hide.
 func (t *Text) PayloadsAround(at int) int {
 	t.decode()
 	first := at
 	for _, p := range t.payloads {
+		if p.Kind.Even() {
+			continue // what surrounds a phrase has room enough
+		}
 		for s := range p.Groups() {
 			if s.End > at {
 				first = min(first, s.Start)

@@ -86,8 +86,17 @@ func (f *finder) add(b *builder, k Kind, language bool) {
 	}
 }
 
-// open notes that what begins at the byte of the kind's view may go on.
+// room is how far back from its end a text is looked at for what is as long as what
+// it hides: a phrase of it, and the words around.
+const room = 768
+
+// open notes that what begins at the byte of the kind's view may go on. Any text can
+// be taken to go on without end in a kind that is as long as what it hides, so of
+// that only the room of a phrase counts.
 func (f *finder) open(k Kind, at int) {
+	if k.Even() {
+		at = max(at, len(f.views.Folded)-room)
+	}
 	switch k.view() {
 	case Raw:
 		f.tail.Raw = min(f.tail.Raw, at)

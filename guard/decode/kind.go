@@ -33,6 +33,10 @@ func (k Kind) String() string { return kindNames[k] }
 // be of something that nobody hid.
 func (k Kind) Keyless() bool { return k >= Rot13 }
 
+// Even reports whether a text of the kind is about as long as what it hides, so that
+// a phrase in it takes no more room than a phrase of the text.
+func (k Kind) Even() bool { return k.Keyless() && k != Spaced }
+
 // View is one of the views that Find is given.
 type View uint8
 
