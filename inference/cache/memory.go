@@ -21,14 +21,15 @@ type memory struct {
 	rows   *otter.Cache[key, []float32]
 }
 
-// entryBytes is what an entry takes beside its row, measured on full memories with
-// some to spare: key, node, place in the table, and its share of the sketch that
-// tells which windows come often.
-const entryBytes = 200
+// What is counted beside rows, measured on full memories with some to spare.
+const (
+	entryBytes = 232     // of an entry: key, node, place in the table, share of the sketch that tells which windows come often
+	emptyBytes = 1 << 14 // of a memory without entries
+)
 
 func newMemory(bytes int, e *evictions) *memory {
 	m := &memory{rows: otter.Must(&otter.Options[key, []float32]{
-		MaximumWeight: uint64(bytes),
+		MaximumWeight: uint64(bytes - emptyBytes),
 		Weigher:       weight,
 		StatsRecorder: e,
 		Executor:      func(tidy func()) { tidy() }, // by who reads or writes: no goroutine without an owner
