@@ -106,3 +106,46 @@ func TestLoadRefuses(t *testing.T) {
 		})
 	}
 }
+
+// TestExtend adds a folder to rules: it may disable and replace those, by their
+// ids, and nothing that is not there.
+func TestExtend(t *testing.T) {
+	t.Parallel()
+	base, err := load(ruleFile + strings.NewReplacer("rules:\n", "", "test.rule", "test.other").Replace(ruleFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	extend := func(text string) ([]string, error) {
+		rules, err := pattern.Extend(base, fstest.MapFS{"own.yaml": {Data: []byte(text)}})
+		var ids []string
+		for _, r := range rules {
+			ids = append(ids, r.ID+" "+r.Source)
+		}
+		return ids, err
+	}
+	own := strings.Replace(ruleFile, "test.rule", "test.rule\n    replace: true", 1)
+	for text, want := range map[string][]string{
+		"":                              {"test.rule a.yaml:2", "test.other a.yaml:12"},
+		"disable: [test.other]\n":       {"test.rule a.yaml:2"},
+		own:                             {"test.other a.yaml:12", "test.rule own.yaml:2"},
+		"disable: [test.other]\n" + own: {"test.rule own.yaml:3"},
+		strings.Replace(ruleFile, "test.rule", "test.third", 1): {"test.rule a.yaml:2", "test.other a.yaml:12", "test.third own.yaml:2"},
+	} {
+		if got, err := extend(text); err != nil || !slices.Equal(got, want) {
+			t.Errorf("%s: %q, %v, want %q", text, got, err, want)
+		}
+	}
+	for text, want := range map[string]string{
+		"disable: [test.thing]":                        "own.yaml:1: there is no built-in rule test.thing",
+		"disable: [test.rule]\n" + own:                 "own.yaml:3: there is no built-in rule test.rule",
+		strings.Replace(own, "test.rule", "test.x", 1): "own.yaml:2: there is no built-in rule test.x",
+		"disabled: [test.rule]":                        `own.yaml:1: there is no key "disabled": use disable, rules`,
+	} {
+		if _, err := extend(text); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: error %v, want one with %q", text, err, want)
+		}
+	}
+	if len(base) != 2 || base[0].ID != "test.rule" {
+		t.Errorf("the base has changed: %+v", base)
+	}
+}
