@@ -116,7 +116,7 @@ func TestGrowingEndsWithItsCaller(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				e := engine(t, fakePolicy{plan: tt.plan}, reads(func(ctx context.Context, raw string) (guard.Sight, error) {
+				e := engine(t, fakePolicy{plan: tt.plan}, reads(func(_ context.Context, raw string) (guard.Sight, error) {
 					return guard.Sight{Clear: len(raw), Resume: len(raw)}, nil
 				}))
 				ctx, cancel := t.Context(), context.CancelFunc(func() {})

@@ -27,7 +27,7 @@ type follower struct {
 	waiting []inference.Encoding    // closed and not scored yet
 	closed  []inference.WindowScore // scored, in order
 	next    int                     // where the first open window begins
-	told    int                     // the same when findings were last passed on
+	told    []guard.Finding         // passed on, of windows that are kept for another label
 	scored  int                     // tokens of the open windows when they were scored
 	clear   int
 	open    []guard.Finding // in the open windows when they were scored
@@ -129,19 +129,39 @@ func (f *follower) suspect(hidden []guard.Finding) {
 	}
 }
 
-// sight passes on the findings that no window to come will touch.
+// sight passes on the findings that no window to come will touch, and forgets their
+// windows.
 func (f *follower) sight() guard.Sight {
 	s := guard.Sight{Doubtful: slices.Concat(f.open, f.veiled), Clear: f.clear, Resume: f.growth.Settled()}
-	for _, found := range f.findings(f.closed, asReceived) {
+	all := f.findings(f.closed, asReceived)
+	for _, found := range all {
+		told := func(g guard.Finding) bool { return g.Rule == found.Rule && *g.Span == *found.Span }
 		switch {
 		case found.Span.End >= f.next:
 			s.Growing = append(s.Growing, found)
-		case found.Span.End >= f.told:
+		case !slices.ContainsFunc(f.told, told):
 			s.Found = append(s.Found, found)
 		}
 	}
-	f.told = f.next
+	keep := f.keep(all)
+	f.closed = slices.DeleteFunc(f.closed, func(w inference.WindowScore) bool { return w.Span.End < keep })
+	f.told = slices.DeleteFunc(append(f.told, s.Found...), func(g guard.Finding) bool { return g.Span.End < keep })
 	return s
+}
+
+// keep returns the byte from which on windows are still needed: those of findings that
+// may grow, and of findings of other labels that reach over these.
+func (f *follower) keep(all []guard.Finding) int {
+	keep := f.next
+	for last := keep + 1; keep < last; {
+		last = keep
+		for _, g := range all {
+			if g.Span.End >= keep {
+				keep = min(keep, g.Span.Start)
+			}
+		}
+	}
+	return keep
 }
 
 func tokensOf(windows []inference.Encoding) (n int) {

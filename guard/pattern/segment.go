@@ -90,8 +90,8 @@ func lowest(at int, back func(int) int) int {
 // of no word, of no payload and of nothing that was found, and where views can begin.
 func (s *segment) next(settled int) int {
 	at := s.back(settled, max(MaxMatch+before, around))
-	for i := len(s.blocks) - 1; i >= 0; i-- {
-		if b := s.blocks[i]; at < b.End {
+	for _, b := range slices.Backward(s.blocks) {
+		if at < b.End {
 			at = min(at, s.back(b.Start, MaxMatch))
 		}
 	}
