@@ -53,7 +53,7 @@ func work(tb testing.TB, c *Check, raw string) (all int) {
 // more than some dozens of times, all of them together, however long the text.
 func TestFloods(t *testing.T) {
 	t.Parallel()
-	const most, size = 32, 16 << 10
+	const most, size = 32, 8 << 10
 	rules, err := Builtin()
 	if err != nil {
 		t.Fatal(err)
