@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/portcullis-ai/portcullis/guard"
@@ -101,9 +102,9 @@ func TestVerdictDoesNotDependOnThePlace(t *testing.T) {
 func TestWhatWasNotSeenIsSaid(t *testing.T) {
 	_, tokenizer := markedCheck(t)
 	r := rand.New(rand.NewPCG(4, 2026))
-	fate := 0 // of the next inference; set between requests
+	var fate atomic.Int64 // of the next inference; a straggler of an earlier request may still ask
 	run := func(ctx context.Context, windows []inference.Encoding) ([][]float32, error) {
-		switch fate {
+		switch fate.Load() {
 		case 0:
 			return nil, errors.New("the device is lost")
 		case 1:
@@ -126,7 +127,7 @@ func TestWhatWasNotSeenIsSaid(t *testing.T) {
 	e := engineAround(t, check)
 	unseen := 0
 	for range 400 {
-		fate = r.IntN(6)
+		fate.Store(r.Int64N(6))
 		text := strings.Repeat(filler, r.IntN(60)*r.IntN(40))
 		ask := guard.Request{Text: text, Policy: []string{"balanced", "strict", "monitor", "long", "article"}[r.IntN(5)]}
 		ctx, cancel := context.WithTimeout(t.Context(), guard.DefaultConfig().Reserve*2)
@@ -145,7 +146,7 @@ func TestWhatWasNotSeenIsSaid(t *testing.T) {
 		for _, c := range partial {
 			said := slices.ContainsFunc(got.Reasons, func(reason string) bool { return strings.Contains(reason, c.Check) })
 			if got.PolicyDecision > guard.Review || !said || c.State == guard.Completed {
-				t.Errorf("%s, fate %d, %d bytes: %s %q, though %s", ask.Policy, fate, len(text), got.PolicyDecision, got.Reasons, fmt.Sprintf("%s %s, %v seen", c.Check, c.State, c.Coverage))
+				t.Errorf("%s, fate %d, %d bytes: %s %q, though %s", ask.Policy, fate.Load(), len(text), got.PolicyDecision, got.Reasons, fmt.Sprintf("%s %s, %v seen", c.Check, c.State, c.Coverage))
 			}
 		}
 	}
