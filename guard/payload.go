@@ -46,7 +46,7 @@ func (t *Text) decode() {
 		budget := decode.Budget{Bytes: payloadBytes + payloadPerByte*len(t.Raw)}
 		u := unpacker{budget: &budget}
 		t.open = t.received(u.unpack(t, nil))
-		for i := 0; i < len(u.found); i++ { // what is found is looked into in its turn
+		for i := 0; i < len(u.found); i++ { //nolint:intrange // it grows: what is found is looked into in its turn
 			u.unpack(u.found[i].Text, u.found[i])
 		}
 		t.payloads, t.undecoded = u.found, budget.Spent || u.deep

@@ -48,7 +48,8 @@ func leaked(what string) (found []string) {
 
 func TestTracesAreFound(t *testing.T) {
 	for _, what := range []string{
-		canary, "ZEBRA", fmt.Sprintf("x%x", canary), fmt.Sprint([]byte(canary)), fmt.Sprintf("%X", canary),
+		canary, "ZEBRA", fmt.Sprintf("x%x", canary), strings.ToUpper(hex.EncodeToString([]byte(canary))),
+		fmt.Sprint([]byte(canary)), //nolint:staticcheck // a list of numbers is the point
 		base64.StdEncoding.EncodeToString([]byte("1" + canary)), base64.RawURLEncoding.EncodeToString([]byte("12345" + canary)),
 	} {
 		if leaked(what) == nil {

@@ -141,8 +141,9 @@ func unreadable(err error) error {
 		return errTooBig
 	case codes.DeadlineExceeded:
 		return context.DeadlineExceeded
+	default:
+		return context.Canceled
 	}
-	return context.Canceled
 }
 
 // hand gives v to whoever listens. It is false if nobody does any more.

@@ -74,7 +74,7 @@ func FuzzPlanted(f *testing.F) {
 			hidden, name = encodings[twice](hidden), name+" in "+twice
 		}
 		text, err := guard.Prepare(before + " . " + hidden + " . " + after)
-		if err != nil || strings.ContainsFunc(before+after, func(r rune) bool { return r != ' ' && !('a' <= r && r <= 'z') }) {
+		if err != nil || strings.ContainsFunc(before+after, func(r rune) bool { return r != ' ' && (r < 'a' || r > 'z') }) {
 			return // other codes beside it are another text
 		}
 		payloads, all := text.Payloads()

@@ -23,7 +23,7 @@ func knownPart(s []byte) float64 {
 		n := 0
 		for ; i < len(s) && isLetter[s[i]]; i++ {
 			if n < len(word) {
-				word[n] = s[i] | 0x20
+				word[n] = s[i] | 0x20 //nolint:gosec // the line above is the bound
 			}
 			n++
 		}

@@ -34,7 +34,7 @@ func unpaired(text string, n int) func(yield func(start, end int) bool) {
 	return func(yield func(start, end int) bool) {
 		for i := 0; i+n <= len(text); {
 			k := i + n - 2
-			for k >= i && !(isWordByte[text[k]] && isWordByte[text[k+1]]) {
+			for k >= i && (!isWordByte[text[k]] || !isWordByte[text[k+1]]) {
 				k--
 			}
 			if k >= i {
@@ -42,7 +42,7 @@ func unpaired(text string, n int) func(yield func(start, end int) bool) {
 				continue
 			}
 			end := i + n
-			for end < len(text) && !(isWordByte[text[end-1]] && isWordByte[text[end]]) {
+			for end < len(text) && (!isWordByte[text[end-1]] || !isWordByte[text[end]]) {
 				end++
 			}
 			if !yield(i, end) {

@@ -63,15 +63,16 @@ func readers(prog *syntax.Prog) []*syntax.Inst {
 	var all []*syntax.Inst
 	for i := range prog.Inst {
 		in := &prog.Inst[i]
-		switch in.Op {
-		case syntax.InstRune, syntax.InstRune1, syntax.InstRuneAny, syntax.InstRuneAnyNotNL:
-			same := func(o *syntax.Inst) bool { return o.Op == in.Op && o.Arg == in.Arg && slices.Equal(o.Rune, in.Rune) }
-			if !slices.ContainsFunc(all, same) {
-				all = append(all, in)
-			}
+		same := func(o *syntax.Inst) bool { return o.Op == in.Op && o.Arg == in.Arg && slices.Equal(o.Rune, in.Rune) }
+		if reads(in.Op) && !slices.ContainsFunc(all, same) {
+			all = append(all, in)
 		}
 	}
 	return all
+}
+
+func reads(op syntax.InstOp) bool {
+	return op == syntax.InstRune || op == syntax.InstRune1 || op == syntax.InstRuneAny || op == syntax.InstRuneAnyNotNL
 }
 
 // borders returns where characters may begin to be taken otherwise than the ones
