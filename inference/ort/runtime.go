@@ -99,6 +99,9 @@ func (e *environment) load(path string) error {
 	if err := checkVersion(file); err != nil {
 		return err
 	}
+	if err := keepQuiet(); err != nil {
+		return err
+	}
 	onnx.SetSharedLibraryPath(file)
 	// Errors come back from the calls; the library's own lines on stderr would
 	// bypass the log.
