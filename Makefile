@@ -21,6 +21,7 @@ BENCHTIME ?= 1s
 FUZZTIME ?= 10s
 AGAINST ?=
 export AGAINST
+ONLY ?=
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 
 LDFLAGS := -X github.com/portcullis-ai/portcullis/internal/build.version=$(VERSION)
@@ -91,6 +92,25 @@ fuzz: deps ## run every fuzz test for FUZZTIME=10s; PKG=./guard/... for some
 bench: deps ## run the Go benchmarks; BENCH=regexp BENCHTIME=1s PKG=./batching
 	go test -run '^$$' -bench '$(BENCH)' -benchtime '$(BENCHTIME)' -benchmem $(PKG)
 
+##@ Ship
+
+.PHONY: image-test
+image-test: ## build the images with buildah on stand-ins of their bases and try them; root on Debian; ONLY=cpu
+	@scripts/image-test.sh $(ONLY)
+
+.PHONY: manifests
+manifests: ## write deploy/kubernetes from the chart
+	go run -C deploy/check ./manifests
+
+.PHONY: deploy-check
+deploy-check: rules-test ## render the chart and hold it to the API's types, our settings and our metrics; lint the Dockerfiles
+	go test -C deploy/check ./...
+	go test -C deploy/image ./...
+
+.PHONY: rules-test
+rules-test: ## test the alerts with promtool
+	@promtool=$$(scripts/tool.sh promtool); "$$promtool" check rules deploy/helm/portcullis/files/rules.yaml; "$$promtool" test rules deploy/prometheus/rules_test.yaml
+
 ##@ On an NVIDIA GPU
 
 .PHONY: gpu-test
@@ -110,7 +130,7 @@ gpu-bundle: ## pack both for a machine with a GPU but without Go or a network
 .PHONY: format
 format: ## format the Go code and the contract
 	@$$(scripts/tool.sh golangci-lint) fmt ./...
-	@gofmt -w tools/testreport
+	@gofmt -w tools/testreport tools/sbom deploy
 	@$$(scripts/tool.sh buf) format -w
 	@echo 'format: done'
 
