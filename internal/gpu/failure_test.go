@@ -2,6 +2,7 @@ package gpu
 
 import (
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 
@@ -22,7 +23,8 @@ func TestDeviceErrorBlocks(t *testing.T) {
 	}
 	expectBlocked(t, ask(t, s, "good poison"))
 	if !onCard() {
-		if up := metric(t, s, "portcullis_executor_up", `model="fragile"`); len(up) != 1 || up[0] != 1 {
+		up := metric(t, s, "portcullis_executor_up", `model="fragile"`) // one a session: the CPU may have a second for lone texts
+		if len(up) == 0 || slices.Contains(up, 0) {
 			t.Errorf("portcullis_executor_up is %v: one text that fails must not retire the CPU", up)
 		}
 		if v := ask(t, s, "good evening"); v.GetDecision() != pb.Decision_DECISION_ALLOW {
