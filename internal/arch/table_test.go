@@ -23,6 +23,7 @@ var table = []row{
 	{pkg: "internal/reload", floor: 0, why: "lending and exchanging what is served, whatever it is"},
 	{pkg: "internal/build", floor: 0, why: "the version of the binary"},
 	{pkg: "internal/arch", floor: 0, why: "tests only"},
+	{pkg: "internal/process", floor: 0, why: "a program beside this one, whatever it is"},
 	{pkg: "guard/policy/condition", floor: 0, why: "an expression over numbers that only rise; what it decides is the policy's"},
 	{pkg: "guard/internal/confusables", floor: 0, why: "a program that writes one of guard's tables"},
 
@@ -48,12 +49,14 @@ var table = []row{
 		why: "one Config made of every package's own",
 	},
 	{
-		pkg: "internal/gpu", floor: 3, imports: []string{"inference", "inference/ort", "model", "proto/portcullis/v1"},
+		pkg: "internal/gpu", floor: 3, imports: []string{"inference", "inference/ort", "internal/process", "model", "proto/portcullis/v1"},
 		why: "tests of a card and what measures it: a model's graphs, and the service as its callers see it",
 	},
 	{pkg: "bench/gpu", floor: 4, imports: []string{"batching", "inference", "inference/ort", "internal/gpu", "proto/portcullis/v1"}, why: "a program that measures; nothing is built on it"},
+	{pkg: "bench/texts", floor: 1, imports: []string{"inference"}, why: "texts to send; a tokenizer counts them"},
+	{pkg: "bench/load", floor: 1, imports: []string{"proto/portcullis/v1"}, why: "a client and a clock"},
 	{
-		pkg: "cmd/portcullis", floor: 4, below: true, never: []string{"inference/inferencetest", "internal/gpu"},
+		pkg: "cmd/portcullis", floor: 4, below: true, never: []string{"inference/inferencetest", "internal/gpu", "internal/process", "bench/texts", "bench/load"},
 		why: "builds the graph, so it may know everyone; nobody may know it",
 	},
 }
@@ -69,9 +72,10 @@ var confinements = []confinement{
 	{"github.com/yalue/onnxruntime_go", []string{"inference/ort"}, "it is one environment a process, and replacing it must touch one package"},
 	{"github.com/pkoukk/tiktoken-go", []string{"guard/tokens"}, "its default loader downloads, and its Encode panics on some texts: one package knows how to hold it"},
 	{"github.com/pkoukk/tiktoken-go-loader", []string{"guard/tokens"}, "as above"},
+	{"github.com/HdrHistogram/hdrhistogram-go", []string{"bench/load"}, "for measuring; the service has Prometheus"},
 	{"github.com/maypok86/otter/v2", []string{"inference/cache"}, "what is remembered, and for how long, is settled in one place"},
 	{"cel.dev/cel-go", []string{"guard/policy/condition"}, "a large language of which conditions use a little: one package knows how little"},
-	{"google.golang.org/grpc", []string{"proto/portcullis/v1", "server", "cmd/portcullis", "internal/gpu"}, "what decides must not know what carries it"},
+	{"google.golang.org/grpc", []string{"proto/portcullis/v1", "server", "cmd/portcullis", "internal/gpu", "bench/load"}, "what decides must not know what carries it"},
 	{"github.com/portcullis-ai/portcullis/internal/config", []string{"cmd/portcullis"}, "a package owns its Config and is handed it; it never looks one up"},
 	{"log", nil, "log/slog with a context, so that a line carries the request it belongs to"},
 	{"math/rand", nil, "identifiers need crypto/rand; for jitter there is math/rand/v2"},
