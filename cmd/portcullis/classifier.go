@@ -85,7 +85,7 @@ func (l modelLoader) load(ctx context.Context, m *model.Model) (*loadedModel, er
 	if err != nil {
 		return nil, err
 	}
-	devices, graph, err := l.openDevices(ctx, m, tokenizer)
+	devices, graph, err := l.open(ctx, m, tokenizer)
 	if err != nil {
 		return nil, err
 	}
