@@ -63,7 +63,7 @@ func (s *Server) account(next judge) judge {
 // refuse translates, counts, logs and records why a text has no verdict.
 func (s *Server) refuse(ctx context.Context, t *text, err error) *refusal {
 	r := refusalOf(err)
-	s.metrics.Refused(r.reason)
+	s.metrics.Refused(r.reason, time.Since(t.received))
 	s.recordRefusal(ctx, t, r)
 	if r.reason == "INTERNAL" {
 		s.log.LogAttrs(ctx, slog.LevelError, "text failed",

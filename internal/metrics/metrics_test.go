@@ -34,7 +34,7 @@ func TestPage(t *testing.T) {
 	m.Call("/portcullis.v1.ValidationService/Validate", "OK")
 	m.UnaryTook("/portcullis.v1.ValidationService/Validate", time.Millisecond)
 	m.Decided("balanced", "BLOCK", 2*time.Millisecond)
-	m.Refused("OVERLOADED")
+	m.Refused("OVERLOADED", time.Millisecond)
 	m.Checked("pattern", "completed", 70*time.Microsecond)
 	m.InFlight(3)
 	m.InFlight(-1)

@@ -14,6 +14,7 @@ type service struct {
 	inFlight  prometheus.Gauge
 	decisions *prometheus.CounterVec
 	refusals  *prometheus.CounterVec
+	refusal   prometheus.Histogram
 	check     *prometheus.HistogramVec
 }
 
@@ -28,13 +29,17 @@ func newService() service {
 		inFlight:  prometheus.NewGauge(prometheus.GaugeOpts(opts("texts_in_flight", "Texts admitted and not answered yet."))),
 		decisions: counter("decisions_total", "Verdicts, by policy and decision as the caller got it.", "policy", "decision"),
 		refusals:  counter("refusals_total", "Texts and calls that got an error in place of a verdict, by reason.", "reason"),
+		refusal: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Namespace: namespace, Name: "refusal_duration_seconds", Buckets: seconds,
+			Help: "Time from a text's arrival, read and decoded, to its refusal, whatever the reason.",
+		}),
 		check: histogram("check_duration_seconds", "Time a check took on one text, by check and how it ended; not the checks that did not run.",
 			seconds, "check", "state"),
 	}
 }
 
 func (s service) all() []prometheus.Collector {
-	return []prometheus.Collector{s.calls, s.call, s.text, s.inFlight, s.decisions, s.refusals, s.check}
+	return []prometheus.Collector{s.calls, s.call, s.text, s.inFlight, s.decisions, s.refusals, s.refusal, s.check}
 }
 
 // Call counts a gRPC call. method must be one that the server has registered.
@@ -53,8 +58,12 @@ func (m *Metrics) Decided(policy, decision string, took time.Duration) {
 	m.service.text.Observe(took.Seconds())
 }
 
-// Refused counts an error that a caller got. reason must be one of the server's own.
-func (m *Metrics) Refused(reason string) { m.service.refusals.WithLabelValues(reason).Inc() }
+// Refused counts an error that a caller got, and how long its text took to get it. reason
+// must be one of the server's own.
+func (m *Metrics) Refused(reason string, took time.Duration) {
+	m.service.refusals.WithLabelValues(reason).Inc()
+	m.service.refusal.Observe(took.Seconds())
+}
 
 // Checked files how a check ended and how long it took.
 func (m *Metrics) Checked(check, state string, took time.Duration) {
