@@ -14,6 +14,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/portcullis-ai/portcullis/inference/ort"
+	"github.com/portcullis-ai/portcullis/internal/process"
 )
 
 // options is the command line.
@@ -61,7 +62,7 @@ func (o options) measure(ctx context.Context) error {
 // all measures every model, and what others took of the machine meanwhile.
 func (r *report) all(ctx context.Context, runtime *ort.Runtime) error {
 	began := time.Now()
-	before, err := working()
+	before, err := process.Working()
 	if err != nil {
 		return err
 	}
@@ -70,8 +71,8 @@ func (r *report) all(ctx context.Context, runtime *ort.Runtime) error {
 			return fmt.Errorf("%s: %w", dir, err)
 		}
 	}
-	after, err := working()
-	r.machine.Others = r.machine.others(before, after, time.Since(began))
+	after, err := process.Working()
+	r.machine.Others = after.Others(before, time.Since(began))
 	return err
 }
 

@@ -3,6 +3,7 @@ package load
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -16,11 +17,27 @@ type Closed struct {
 
 // Run sends for as long, and waits for what is under way then.
 func (c Closed) Run(ctx context.Context, duration time.Duration) *Tally {
-	t, began := newTally(), time.Now()
+	began := time.Now()
+	return c.while(ctx, began, func(int) bool { return time.Since(began) < duration })
+}
+
+// Once sends every text once, so that two services have done the same work.
+func (c Closed) Once(ctx context.Context) *Tally {
+	return c.while(ctx, time.Now(), func(next int) bool { return next < len(c.Texts) })
+}
+
+// while sends text after text as long as more says so of the number of the next.
+func (c Closed) while(ctx context.Context, began time.Time, more func(next int) bool) *Tally {
+	t := newTally()
 	var all sync.WaitGroup
-	for i := range c.Calls {
+	var count atomic.Int64
+	for range c.Calls {
 		all.Go(func() {
-			for next := i; time.Since(began) < duration && ctx.Err() == nil; next += c.Calls {
+			for {
+				next := int(count.Add(1)) - 1
+				if !more(next) || ctx.Err() != nil {
+					return
+				}
 				sent := time.Now()
 				t.add(Sample{Due: sent.Sub(began), Outcome: c.Call(ctx, c.Texts[next%len(c.Texts)]), Took: time.Since(sent)}, false)
 			}

@@ -47,6 +47,7 @@ func TestPage(t *testing.T) {
 		`portcullis_decisions_total{decision="BLOCK",policy="balanced"} 1`,
 		`portcullis_text_duration_seconds_bucket{le="0.0025"} 1`,
 		`portcullis_refusals_total{reason="OVERLOADED"} 1`,
+		`portcullis_refusal_duration_seconds_bucket{le="0.001"} 1`,
 		`portcullis_check_duration_seconds_bucket{check="pattern",state="completed",le="0.0001"} 1`,
 		`portcullis_texts_in_flight 2`,
 		`portcullis_batch_tokens_total{executor="cuda-0",model="bundled"} 100`,

@@ -15,6 +15,7 @@ type service struct {
 	decisions *prometheus.CounterVec
 	refusals  *prometheus.CounterVec
 	refusal   prometheus.Histogram
+	turned    *prometheus.CounterVec
 	check     *prometheus.HistogramVec
 }
 
@@ -33,13 +34,14 @@ func newService() service {
 			Namespace: namespace, Name: "refusal_duration_seconds", Buckets: seconds,
 			Help: "Time from a text's arrival, read and decoded, to its refusal, whatever the reason.",
 		}),
+		turned: counter("auth_refusals_total", "Calls that were not let in, by why: no_credentials, expired, no_role and so on.", "reason"),
 		check: histogram("check_duration_seconds", "Time a check took on one text, by check and how it ended; not the checks that did not run.",
 			seconds, "check", "state"),
 	}
 }
 
 func (s service) all() []prometheus.Collector {
-	return []prometheus.Collector{s.calls, s.call, s.text, s.inFlight, s.decisions, s.refusals, s.refusal, s.check}
+	return []prometheus.Collector{s.calls, s.call, s.text, s.inFlight, s.decisions, s.refusals, s.refusal, s.turned, s.check}
 }
 
 // Call counts a gRPC call. method must be one that the server has registered.
@@ -64,6 +66,9 @@ func (m *Metrics) Refused(reason string, took time.Duration) {
 	m.service.refusals.WithLabelValues(reason).Inc()
 	m.service.refusal.Observe(took.Seconds())
 }
+
+// TurnedAway counts a call that was not let in. reason must be one of internal/auth's.
+func (m *Metrics) TurnedAway(reason string) { m.service.turned.WithLabelValues(reason).Inc() }
 
 // Checked files how a check ended and how long it took.
 func (m *Metrics) Checked(check, state string, took time.Duration) {
