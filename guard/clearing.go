@@ -115,7 +115,9 @@ func (c *clearing) decides(index int, f Finding) Decision {
 // somewhere stands for any span.
 var somewhere Span
 
-// move moves the watermark as far as nothing holds it, and says whether it moved.
+// move moves the watermark as far as nothing holds it, and says whether it moved. It
+// stops in front of what is glued to what holds it: if that is taken out, the rest is
+// read anew.
 func (c *clearing) move(text string, pursuits []*pursuit) bool {
 	to := len(text)
 	if !c.all {
@@ -128,6 +130,7 @@ func (c *clearing) move(text string, pursuits []*pursuit) bool {
 		for to > 0 && to < len(text) && !utf8.RuneStart(text[to]) {
 			to--
 		}
+		to = glueStart(text, to)
 	}
 	moved := to > c.through
 	c.through = max(c.through, to)

@@ -119,7 +119,7 @@ func (e *Engine) Validate(ctx context.Context, r Request, emit func(CheckReport)
 	if err := s.run(ctx, text); err != nil {
 		return Result{}, err
 	}
-	return s.result(r), nil
+	return s.result(ctx, r.Text)
 }
 
 func textDigest(text string) string { return fmt.Sprintf("sha256:%x", sha256.Sum256([]byte(text))) }

@@ -46,7 +46,7 @@ func fails(name string, err error) guard.Check {
 }
 
 // fakePolicy blocks from 0.8 on, sanitises from 0.5 on, and reviews what did
-// not complete.
+// not complete. It takes out what was found, or does as the test says.
 type fakePolicy struct {
 	plan     guard.Plan
 	sanitize func(string) (string, error)
@@ -73,7 +73,17 @@ func (p fakePolicy) Decide(r guard.Report) guard.Verdict {
 	return v
 }
 
-func (p fakePolicy) Sanitize(raw string, _ guard.Report) (string, error) { return p.sanitize(raw) }
+func (p fakePolicy) Sanitize(raw string, r guard.Report) (guard.Redaction, error) {
+	if p.sanitize == nil {
+		var cuts []guard.Cut
+		for _, f := range r.Checks[0].Findings {
+			cuts = append(cuts, guard.Cut{Span: *f.Span, Placeholder: "#", Check: f.Check})
+		}
+		return guard.Redact(raw, cuts)
+	}
+	clean, err := p.sanitize(raw)
+	return guard.Redaction{Text: clean}, err
+}
 
 func engine(t *testing.T, p fakePolicy, checks ...guard.Check) *guard.Engine {
 	t.Helper()

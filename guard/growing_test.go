@@ -33,7 +33,7 @@ func write(parts int) <-chan string {
 	go func() {
 		defer close(chunks)
 		for range parts {
-			chunks <- strings.Repeat("x", 100)
+			chunks <- strings.Repeat("x ", 50)
 			time.Sleep(time.Millisecond)
 		}
 	}()

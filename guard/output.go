@@ -159,6 +159,9 @@ func (o *output) judge(ctx context.Context) (Result, error) {
 	if err := s.run(ctx, text); err != nil {
 		return Result{}, err
 	}
-	r := s.result(Request{Text: raw, Meta: o.Meta})
+	r, err := s.result(ctx, raw)
+	if err != nil {
+		return Result{}, err
+	}
 	return o.clearing.keep(raw, r, o.complete), nil
 }

@@ -12,8 +12,9 @@ type Policy interface {
 	// the text means Block or Review. Another finding never makes it milder.
 	Decide(Report) Verdict
 	// Sanitize returns raw without what the report found. The engine calls it
-	// when Decide says Sanitize, and blocks if it fails or changes nothing.
-	Sanitize(raw string, r Report) (string, error)
+	// when Decide says Sanitize, has what is left looked at again, and blocks if it
+	// fails or changes nothing.
+	Sanitize(raw string, r Report) (Redaction, error)
 }
 
 // Plan is what a policy asks for.

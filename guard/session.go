@@ -192,41 +192,26 @@ func gone(ctx context.Context) error {
 }
 
 // result lets the policy decide on the final report.
-func (s *session) result(r Request) Result {
-	v := s.policy.Decide(s.report())
+func (s *session) result(ctx context.Context, raw string) (Result, error) {
+	v, clean, err := s.verdict(ctx, raw)
+	if err != nil {
+		return Result{}, err
+	}
 	out := Result{
+		Decision:       v.Decision,
 		PolicyDecision: v.Decision,
 		DetectOnly:     s.meta.DetectOnly || s.plan.DetectOnly,
 		Risk:           v.Risk,
 		Reasons:        v.Reasons,
+		Sanitized:      clean,
 		Policy:         s.policy.Name(),
 		PolicyDigest:   s.policy.Digest(),
 	}
-	if v.Decision == Sanitize {
-		out.sanitize(s.policy, r.Text, s.report())
-	}
-	out.Decision = out.PolicyDecision
 	if out.DetectOnly {
 		out.Decision, out.Sanitized = Allow, nil
 	}
 	s.reports = withPolicyFindings(s.reports, v.Findings)
 	out.Report = s.report()
 	out.Findings = allFindings(out.Report.Checks, v.Findings)
-	return out
-}
-
-// sanitize blocks a text that the policy wants cleaned and could not clean: one
-// that comes back as it went in still holds what was found.
-func (out *Result) sanitize(p Policy, raw string, report Report) {
-	clean, err := p.Sanitize(raw, report)
-	switch {
-	case err != nil:
-		out.PolicyDecision = Block
-		out.Reasons = append(slices.Clip(out.Reasons), "the text could not be sanitised")
-	case clean == raw:
-		out.PolicyDecision = Block
-		out.Reasons = append(slices.Clip(out.Reasons), "sanitising changed nothing")
-	default:
-		out.Sanitized = &clean
-	}
+	return out, nil
 }

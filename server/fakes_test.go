@@ -117,8 +117,8 @@ func (policy) Decide(r guard.Report) guard.Verdict {
 	return v
 }
 
-func (policy) Sanitize(raw string, _ guard.Report) (string, error) {
-	return strings.ReplaceAll(raw, "dirty", ""), nil
+func (policy) Sanitize(raw string, _ guard.Report) (guard.Redaction, error) {
+	return guard.Redaction{Text: strings.ReplaceAll(raw, "dirty", "")}, nil
 }
 
 // recorder keeps what it is told, or fails.

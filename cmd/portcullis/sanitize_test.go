@@ -14,16 +14,7 @@ import (
 func TestWhatWasSanitisedStaysSo(t *testing.T) {
 	dir := t.TempDir()
 	put(t, dir, "ward.yaml", []byte("extends: balanced\nconditions: [{name: all, when: 'true', then: sanitize}, {name: many, when: count(\"secret\") >= 4, then: review}]"))
-	cfg := config.Default()
-	cfg.Policies = dir
-	counter, err := counted()
-	if err != nil {
-		t.Fatal(err)
-	}
-	e, err := builder{cfg: cfg, counter: counter}.engine(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	e := engineOfRules(t, dir)
 	parts := []string{
 		"jane.roe@example.com", "DE89 3704 0044 0532 0130 00", "4111 1111 1111 1111", "192.0.2.44", "8.8.8.8", "+49 30 901820", "078-05-1120",
 		"AKIAIOSFODNN7EXAMPLE", "ghp_0123456789abcdefghijABCDEFGHIJ012345", "password = \"hunter2hunter2!\"", "-----BEGIN PRIVATE KEY-----",
@@ -55,6 +46,23 @@ func TestWhatWasSanitisedStaysSo(t *testing.T) {
 	if sanitized < 500 {
 		t.Errorf("only %d texts were sanitised: the test proves little", sanitized)
 	}
+}
+
+// engineOfRules has all checks but the models', the built-in policies and those of a
+// folder.
+func engineOfRules(t *testing.T, policies string) *guard.Engine {
+	t.Helper()
+	cfg := config.Default()
+	cfg.Policies = policies
+	counter, err := counted()
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := builder{cfg: cfg, counter: counter}.engine(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
 }
 
 func validated(t *testing.T, e *guard.Engine, policy, text string) guard.Result {

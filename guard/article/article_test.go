@@ -84,8 +84,8 @@ func replay(t *testing.T, g golden) string {
 		return "the decision differs: " + v.Decision.String()
 	case (v.Decision == guard.Allow) != (len(g.Issues) == 0):
 		return "an issue is allowed"
-	case v.Decision == guard.Sanitize && (clean != g.Sanitized || err != nil):
-		return "the sanitised text differs: " + clean
+	case v.Decision == guard.Sanitize && (clean.Text != g.Sanitized || err != nil):
+		return "the sanitised text differs: " + clean.Text
 	}
 	return ""
 }

@@ -45,8 +45,8 @@ overrides: [{origins: [document], allow: {rules: [injection.x, toxic-bert/toxic]
 	}
 	both := finished(email, rule("pii.phone", guard.SensitiveData, 0.9))
 	both.Checks[1].Findings[1].Span = &guard.Span{Start: 4, End: 6}
-	if clean, err := p.Sanitize("abc de", both); err != nil || clean != "abc [PHONE]" {
-		t.Errorf("sanitised to %q, %v", clean, err)
+	if clean, err := p.Sanitize("abc de", both); err != nil || clean.Text != "abc [PHONE]" {
+		t.Errorf("sanitised to %q, %v", clean.Text, err)
 	}
 }
 

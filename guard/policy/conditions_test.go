@@ -78,12 +78,12 @@ func TestSanitizeCondition(t *testing.T) {
 	f := rule("pii.email", guard.SensitiveData, 0.2)
 	f.Span = &guard.Span{Start: 4, End: 7}
 	r := finished(f)
-	if clean, err := p.Sanitize("ask a@b now", r); err != nil || clean != "ask a@b now" {
-		t.Errorf("without it: %q, %v", clean, err)
+	if clean, err := p.Sanitize("ask a@b now", r); err != nil || clean.Text != "ask a@b now" {
+		t.Errorf("without it: %q, %v", clean.Text, err)
 	}
 	r.Meta.Labels = map[string]string{"law": "gdpr"}
-	if clean, err := p.Sanitize("ask a@b now", r); err != nil || clean != "ask [EMAIL] now" {
-		t.Errorf("with it: %q, %v", clean, err)
+	if clean, err := p.Sanitize("ask a@b now", r); err != nil || clean.Text != "ask [EMAIL] now" {
+		t.Errorf("with it: %q, %v", clean.Text, err)
 	}
 }
 

@@ -2,14 +2,12 @@ package policy
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/portcullis-ai/portcullis/guard"
 )
 
-// cut is a part of the text that gives way to a placeholder.
+// cut is a part of the text that gives way to the placeholder of a finding.
 type cut struct {
 	guard.Span
 	finding guard.Finding
@@ -18,19 +16,12 @@ type cut struct {
 // Sanitize puts a placeholder in the place of everything that a SANITIZE line
 // or condition asked for. Where findings overlap, one placeholder takes the place of all, that
 // of the finding with the highest score.
-func (p *policy) Sanitize(raw string, r guard.Report) (string, error) {
-	var out strings.Builder
-	done := 0
+func (p *policy) Sanitize(raw string, r guard.Report) (guard.Redaction, error) {
+	var all []guard.Cut
 	for _, c := range p.cuts(r) {
-		if c.Start < done || c.End > len(raw) || c.Len() <= 0 {
-			return "", fmt.Errorf("a finding of rule %s has no place in the text", c.finding.Rule)
-		}
-		out.WriteString(raw[done:c.Start])
-		out.WriteString(p.placeholders[c.finding.Rule])
-		done = c.End
+		all = append(all, guard.Cut{Span: c.Span, Placeholder: p.placeholders[c.finding.Rule], Check: c.finding.Check})
 	}
-	out.WriteString(raw[done:])
-	return out.String(), nil
+	return guard.Redact(raw, all)
 }
 
 // cuts returns what to take out, in order and apart from each other.
