@@ -8,11 +8,11 @@ import (
 	"unicode/utf8"
 )
 
-// readEscapes reads percent signs, HTML entities and backslashes, and the text
-// around them: an attack may escape a single letter.
+// readEscapes reads percent signs, HTML entities, backslashes and quoted-printable,
+// and the text around them: an attack may escape a single letter.
 func (f *finder) readEscapes() {
 	text := f.views.Clean
-	if strings.IndexByte(text, '%') < 0 && strings.IndexByte(text, '&') < 0 && strings.IndexByte(text, '\\') < 0 {
+	if !strings.ContainsAny(text, `%&\=`) {
 		return
 	}
 	b := f.edits(text)
@@ -29,6 +29,8 @@ func (f *finder) readEscapes() {
 			s, size = entity(s, text[i:])
 		case '\\':
 			s, size = backslash(s, text[i:])
+		case '=':
+			s, size = quotedPrintable(s, text[i:])
 		case '+':
 			if percents > 0 && i-percents < reach {
 				s, size = append(s, ' '), 1
@@ -49,8 +51,20 @@ func (f *finder) readEscapes() {
 // percent appends the character that s begins with, as %49 or, outside ASCII, as
 // several; size is 0 if there is none.
 func percent(dst []byte, s string) (_ []byte, size int) {
+	if dst, size = byteCodes(dst, s); size > 0 {
+		return dst, size
+	}
+	if len(s) >= 6 && s[1]|0x20 == 'u' { // as JavaScript's escape wrote it
+		return codePoint(dst, s, 2, 4)
+	}
+	return dst, 0
+}
+
+// byteCodes appends the character whose bytes stand in s, each as two digits behind
+// the sign that s begins with.
+func byteCodes(dst []byte, s string) (_ []byte, size int) {
 	var b [utf8.UTFMax]byte
-	for n := 0; n < len(b) && 3*n+2 < len(s) && s[3*n] == '%'; n++ {
+	for n := 0; n < len(b) && 3*n+2 < len(s) && s[3*n] == s[0]; n++ {
 		c, err := strconv.ParseUint(s[3*n+1:3*n+3], 16, 8)
 		if err != nil {
 			break
@@ -63,10 +77,21 @@ func percent(dst []byte, s string) (_ []byte, size int) {
 			break
 		}
 	}
-	if len(s) >= 6 && s[1]|0x20 == 'u' { // as JavaScript's escape wrote it
-		return codePoint(dst, s, 2, 4)
-	}
 	return dst, 0
+}
+
+// quotedPrintable appends the character that =49 stands for, or the one in front of
+// which a line was broken (RFC 2045, section 6.7).
+func quotedPrintable(dst []byte, s string) (_ []byte, size int) {
+	end := 1
+	for end < len(s) && end < 3 && (s[end] == '\r' || s[end] == '\n') {
+		end++
+	}
+	if end == 1 {
+		return byteCodes(dst, s)
+	}
+	_, n := utf8.DecodeRuneInString(s[end:])
+	return append(dst, s[end:end+n]...), end + n
 }
 
 // longestEntity is the length of &CounterClockwiseContourIntegral;.
