@@ -54,7 +54,7 @@ func (c *Check) index() {
 		}
 		c.literals[v] = newAutomaton(sets)
 	}
-	c.subjects.New = func() any { return &subject{candidates: candidates{begins: make([][]uint32, len(c.matchers))}} }
+	c.subjects.New = func() any { return newSubject(len(c.matchers)) }
 }
 
 // Name is "pattern".
@@ -90,16 +90,29 @@ func (c *Check) Inspect(ctx context.Context, t *guard.Text) (guard.Inspection, e
 // find appends what the patterns find in s, and returns the share of them that did
 // not come too late.
 func (c *Check) find(ctx context.Context, s *subject, findings *[]guard.Finding) (done float64, err error) {
+	first, all := len(*findings), len(s.which)+len(s.again.which)
 	for i, n := range s.which {
 		if ctx.Err() != nil {
-			return float64(i) / float64(len(s.which)), fmt.Errorf("pattern: %w", context.Cause(ctx))
+			return float64(i) / float64(all), late(ctx)
 		}
 		if m := c.matchers[n]; s.judges(m.rule) {
-			*findings = m.find(s, s.begins[n], *findings)
+			*findings = m.find(s, m.matches(s.views[m.rule.View], s.begins[n], m.judge), *findings)
 		}
 	}
+	asWritten, second := plain{findings: (*findings)[first:]}, len(*findings)
+	for i, n := range s.again.which {
+		if ctx.Err() != nil {
+			return float64(len(s.which)+i) / float64(all), late(ctx)
+		}
+		if m := c.matchers[n]; !m.rule.Weak {
+			*findings = m.find(s, m.marked(s, s.again.begins[n]), *findings)
+		}
+	}
+	*findings = asWritten.without(*findings, second)
 	return 1, nil
 }
+
+func late(ctx context.Context) error { return fmt.Errorf("pattern: %w", context.Cause(ctx)) }
 
 // scan returns a text with the places where matches may begin, those of one
 // matcher after those of another. Give it back with release.
@@ -110,6 +123,10 @@ func (c *Check) scan(t *guard.Text) *subject {
 		c.literals[v].scan(text, &s.candidates)
 	}
 	slices.Sort(s.which)
+	if s.smoothed.read(t.Folded.Text) {
+		c.literals[Folded].scan(s.smoothed.string(), &s.again)
+		slices.Sort(s.again.which)
+	}
 	return s
 }
 
@@ -144,10 +161,9 @@ func (c *Check) hits(r Rule, example string) (bool, error) {
 	}
 	s := c.scan(t)
 	defer c.release(s)
-	for _, n := range s.which {
-		if m := c.matchers[n]; m.rule.ID == r.ID && len(m.find(s, s.begins[n], nil)) > 0 {
-			return true, nil
-		}
+	var findings []guard.Finding
+	if _, err := c.find(context.Background(), s, &findings); err != nil {
+		return false, err
 	}
-	return false, nil
+	return slices.ContainsFunc(findings, func(f guard.Finding) bool { return f.Rule == r.ID }), nil
 }

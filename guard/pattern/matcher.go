@@ -41,10 +41,28 @@ func newMatchers(r Rule) ([]matcher, error) {
 // and sanitising takes out what the findings cover, so neither loses anything.
 const maxFindings = 1000
 
-// find appends what the pattern finds in s, beginning at the given places.
-func (m matcher) find(s *subject, begins []uint32, findings []guard.Finding) []guard.Finding {
+// marked returns where the pattern matches in the smoothed text, beginning at the
+// given places, and the judge, if there is one, agrees. What it says of the folded
+// text counts.
+func (m matcher) marked(s *subject, begins []uint32) []match {
+	hits := m.matches(s.smoothed.string(), begins, s.doubt)
+	kept := hits[:0]
+	for _, hit := range hits {
+		at, ok := s.smoothed.place(hit)
+		if ok && m.judge != nil {
+			at, _, ok = m.judge(s.smoothed.folded, at)
+		}
+		if ok {
+			kept = append(kept, at)
+		}
+	}
+	return kept
+}
+
+// find appends findings of the matches in s.
+func (m matcher) find(s *subject, matches []match, findings []guard.Finding) []guard.Finding {
 	n := 0
-	for _, at := range m.matches(s.views[m.rule.View], begins, m.judge) {
+	for _, at := range matches {
 		span, ok := s.span(m.rule.View, at)
 		if !ok {
 			continue

@@ -9,6 +9,18 @@ type subject struct {
 	how     string         // what messages say of the payload
 	views   [viewCount]string
 	candidates
+	smoothed smoothed   // the folded text once more
+	again    candidates // in it
+	doubt    judge      // of its matches
+}
+
+func newSubject(matchers int) *subject {
+	s := &subject{candidates: candidates{begins: make([][]uint32, matchers)}, again: candidates{begins: make([][]uint32, matchers)}}
+	s.doubt = func(_ string, m match) (match, int, bool) {
+		_, ok := s.smoothed.place(m)
+		return verdict(m, ok)
+	}
+	return s
 }
 
 // read takes the views of a text.
@@ -20,7 +32,9 @@ func (s *subject) read(t *guard.Text) {
 // release keeps nothing of the text.
 func (s *subject) release() {
 	s.text, s.payload, s.how, s.views = nil, nil, "", [viewCount]string{}
+	s.smoothed.release()
 	s.clear()
+	s.again.clear()
 }
 
 // judges reports whether the rule has a say about the text. Of what was read without
