@@ -7,11 +7,20 @@ import (
 
 // How often a check looks at a growing text: when it has grown by a sixteenth of
 // what the look will read, so that all looks together read the text some sixteen
-// times however small the chunks are, and never for less than a few words.
+// times however small the chunks are, and never for less than a few words. A look
+// reads much only where something is open that holds the watermark back, such as a
+// payload: there it comes with every quarter, and reads the text some five times.
 const (
 	lookShare = 16
-	lookGrain = 32 // bytes
+	lookGrain = 32      // bytes
+	lookMuch  = 4 << 10 // bytes
+	muchShare = 4
 )
+
+// step is how much a text grows between two looks of which the later reads so much.
+func step(reads int) int {
+	return max(lookGrain, reads/lookShare, (reads-lookMuch)/muchShare)
+}
 
 // pursuit is one check following one text.
 type pursuit struct {
@@ -33,8 +42,7 @@ func newPursuit(c Check) *pursuit {
 }
 
 func (p *pursuit) due(size int) bool {
-	grown := size - p.looked
-	return !p.busy && grown >= max(lookGrain, (size-p.resume)/lookShare)
+	return !p.busy && size-p.looked >= step(size-p.resume)
 }
 
 func (p *pursuit) begin(size int) { p.busy, p.looked = true, size }

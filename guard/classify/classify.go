@@ -102,27 +102,33 @@ func (c *Check) scores(windows []inference.WindowScore) []guard.LabelScore {
 // label reaches the floor. A finding on all of a text as received has no span.
 func (c *Check) findings(windows []inference.WindowScore, p part) []guard.Finding {
 	var found []guard.Finding
-	for i, l := range c.classifier.Model().Labels {
-		if c.categories[i] == guard.Neutral {
+	for label, category := range c.categories {
+		if category == guard.Neutral {
 			continue
 		}
-		for _, r := range runs(windows, i) {
-			f := guard.Finding{
-				Check:    c.name,
-				Rule:     c.classifier.Model().Name + "/" + l.Name,
-				Category: c.categories[i],
-				Severity: severity(r.score),
-				Score:    r.score,
-				Message:  fmt.Sprintf("the model reads this as %s%s", l.Name, p.how),
-			}
-			if r.end-r.start < p.size || p.within {
-				s := p.span(r.start, r.end)
-				f.Span = &s
-			}
-			found = append(found, f)
+		for _, r := range runs(windows, label) {
+			found = append(found, c.finding(label, r, p))
 		}
 	}
 	return found
+}
+
+func (c *Check) finding(label int, r stretch, p part) guard.Finding {
+	m := c.classifier.Model()
+	name := m.Labels[label].Name
+	f := guard.Finding{
+		Check:    c.name,
+		Rule:     m.Name + "/" + name,
+		Category: c.categories[label],
+		Severity: severity(r.score),
+		Score:    r.score,
+		Message:  fmt.Sprintf("the model reads this as %s%s", name, p.how),
+	}
+	if r.end-r.start < p.size || p.within {
+		s := p.span(r.start, r.end)
+		f.Span = &s
+	}
+	return f
 }
 
 func severity(score float64) guard.Severity {

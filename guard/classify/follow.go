@@ -14,7 +14,7 @@ var _ guard.Grower = (*Check)(nil)
 func (c *Check) Follow() guard.Follower {
 	own := *c
 	own.classifier = c.classifier.Remembering()
-	return &follower{Check: &own, growth: own.classifier.Grow()}
+	return &follower{Check: &own, growth: own.classifier.Grow(), runs: make([][]stretch, len(c.categories))}
 }
 
 // follower scores each window once when it is closed, and the open ones whenever
@@ -24,11 +24,10 @@ func (c *Check) Follow() guard.Follower {
 type follower struct {
 	*Check  // remembers what it has scored
 	growth  inference.Growth
-	waiting []inference.Encoding    // closed and not scored yet
-	closed  []inference.WindowScore // scored, in order
-	next    int                     // where the first open window begins
-	told    []guard.Finding         // passed on, of windows that are kept for another label
-	scored  int                     // tokens of the open windows when they were scored
+	waiting []inference.Encoding // closed and not scored yet
+	runs    [][]stretch          // by label: of the closed windows that were scored, not passed on yet
+	next    int                  // where the first open window begins
+	scored  int                  // tokens of the open windows when they were scored
 	clear   int
 	open    []guard.Finding // in the open windows when they were scored
 	veiled  []guard.Finding // in what disguises hide, so far
@@ -75,10 +74,8 @@ func (f *follower) score(ctx context.Context, raw string, open []inference.Encod
 		return err
 	}
 	n := len(f.waiting)
-	f.closed, f.waiting = append(f.closed, scores[:n]...), nil
-	if len(f.closed) > 0 {
-		f.clear = max(f.clear, f.closed[len(f.closed)-1].Span.End)
-	}
+	f.close(scores[:n])
+	f.waiting = nil
 	f.open = f.findings(scores[n:len(due)], asReceived)
 	if len(open) > 0 {
 		f.scored = tokensOf(open)
@@ -129,39 +126,35 @@ func (f *follower) suspect(hidden []guard.Finding) {
 	}
 }
 
-// sight passes on the findings that no window to come will touch, and forgets their
-// windows.
-func (f *follower) sight() guard.Sight {
-	s := guard.Sight{Doubtful: slices.Concat(f.open, f.veiled), Clear: f.clear, Resume: f.growth.Settled()}
-	all := f.findings(f.closed, asReceived)
-	for _, found := range all {
-		told := func(g guard.Finding) bool { return g.Rule == found.Rule && *g.Span == *found.Span }
-		switch {
-		case found.Span.End >= f.next:
-			s.Growing = append(s.Growing, found)
-		case !slices.ContainsFunc(f.told, told):
-			s.Found = append(s.Found, found)
-		}
-	}
-	keep := f.keep(all)
-	f.closed = slices.DeleteFunc(f.closed, func(w inference.WindowScore) bool { return w.Span.End < keep })
-	f.told = slices.DeleteFunc(append(f.told, s.Found...), func(g guard.Finding) bool { return g.Span.End < keep })
-	return s
-}
-
-// keep returns the byte from which on windows are still needed: those of findings that
-// may grow, and of findings of other labels that reach over these.
-func (f *follower) keep(all []guard.Finding) int {
-	keep := f.next
-	for last := keep + 1; keep < last; {
-		last = keep
-		for _, g := range all {
-			if g.Span.End >= keep {
-				keep = min(keep, g.Span.Start)
+// close takes in windows that are scored for good.
+func (f *follower) close(windows []inference.WindowScore) {
+	for _, w := range windows {
+		f.clear = max(f.clear, w.Span.End)
+		for label, category := range f.categories {
+			if category != guard.Neutral {
+				f.runs[label] = join(f.runs[label], w, label)
 			}
 		}
 	}
-	return keep
+}
+
+// sight passes on the runs that no window to come will touch, and forgets them: of
+// each label at most one is left, so a look costs the same however long the text is.
+func (f *follower) sight() guard.Sight {
+	s := guard.Sight{Doubtful: slices.Concat(f.open, f.veiled), Clear: f.clear, Resume: f.growth.Settled()}
+	for label, runs := range f.runs {
+		kept := runs[:0]
+		for _, r := range runs {
+			found := f.finding(label, r, asReceived)
+			if r.end < f.next {
+				s.Found = append(s.Found, found)
+				continue
+			}
+			s.Growing, kept = append(s.Growing, found), append(kept, r)
+		}
+		f.runs[label] = kept
+	}
+	return s
 }
 
 func tokensOf(windows []inference.Encoding) (n int) {

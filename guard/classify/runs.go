@@ -12,20 +12,25 @@ type stretch struct {
 }
 
 // runs joins neighbouring windows whose score for a label reaches the floor.
-// Windows overlap, so windows are neighbours when their spans touch.
-func runs(windows []inference.WindowScore, label int) []stretch {
-	var found []stretch
+func runs(windows []inference.WindowScore, label int) (found []stretch) {
 	for _, w := range windows {
-		if w.Scores == nil || w.Scores[label] < guard.ScoreFloor {
-			continue
-		}
-		if n := len(found); n > 0 && w.Span.Start <= found[n-1].end {
-			found[n-1].end = w.Span.End
-			found[n-1].score = max(found[n-1].score, w.Scores[label])
-			continue
-		}
-		found = append(found, stretch{start: w.Span.Start, end: w.Span.End, score: w.Scores[label]})
+		found = join(found, w, label)
 	}
+	return found
+}
+
+// join adds the window behind those that found is of. Windows overlap, so windows
+// are neighbours when their spans touch.
+func join(found []stretch, w inference.WindowScore, label int) []stretch {
+	if w.Scores == nil || w.Scores[label] < guard.ScoreFloor {
+		return found
+	}
+	n := len(found)
+	if n == 0 || w.Span.Start > found[n-1].end {
+		return append(found, stretch{start: w.Span.Start, end: w.Span.End, score: w.Scores[label]})
+	}
+	found[n-1].end = w.Span.End
+	found[n-1].score = max(found[n-1].score, w.Scores[label])
 	return found
 }
 
