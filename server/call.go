@@ -17,28 +17,24 @@ import (
 // requestIDHeader carries the id of a call, in and out.
 const requestIDHeader = "x-request-id"
 
-type requestIDKey struct{}
-
-func requestID(ctx context.Context) string {
-	id, _ := ctx.Value(requestIDKey{}).(string)
-	return id
-}
-
 // identify gives every call an id, the caller's own if it sent a usable one, and
-// sends it back with the headers.
+// sends it back: with the headers, or, of a unary call that failed, with the trailers.
+// A client that has seen headers does not try again by itself.
 func (s *Server) identify() interceptor {
 	name := func(ctx context.Context) (context.Context, metadata.MD) {
 		id := s.newRequestID(ctx)
-		ctx = context.WithValue(ctx, requestIDKey{}, id)
+		ctx = context.WithValue(ctx, visitKey{}, &visit{requestID: id})
 		return ctx, metadata.Pairs(requestIDHeader, id)
 	}
 	return interceptor{
 		unary: func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
-			ctx, header := name(ctx)
-			if err := grpc.SetHeader(ctx, header); err != nil {
+			ctx, id := name(ctx)
+			out, err := next(ctx, req)
+			if err != nil {
+				_ = grpc.SetTrailer(ctx, id) // fails only where there is no call any more
 				return nil, err
 			}
-			return next(ctx, req)
+			return out, grpc.SetHeader(ctx, id)
 		},
 		stream: func(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, next grpc.StreamHandler) error {
 			ctx, header := name(ss.Context())
@@ -76,7 +72,7 @@ func (s *Server) logCalls() interceptor {
 	opts := []logging.Option{
 		logging.WithLogOnEvents(logging.FinishCall),
 		logging.WithFieldsFromContext(func(ctx context.Context) logging.Fields {
-			return logging.Fields{"request_id", requestID(ctx)}
+			return visitOf(ctx).fields() // known by then: it is asked when the call has ended
 		}),
 	}
 	return interceptor{

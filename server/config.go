@@ -3,6 +3,8 @@ package server
 import (
 	"fmt"
 	"time"
+
+	"github.com/portcullis-ai/portcullis/internal/quota"
 )
 
 // Config is what a Server needs to know beside the engine that it serves.
@@ -28,6 +30,13 @@ type Config struct {
 	AllowDetectOnly bool `yaml:"allow_detect_only"`
 	// DrainTimeout is how long calls have to end when the service shuts down.
 	DrainTimeout time.Duration `yaml:"drain_timeout"`
+	// Connections bounds how long connections live.
+	Connections Connections `yaml:"connections"`
+	// PerCaller is what each caller may ask for. With texts_in_flight 0 a caller has
+	// four fifths of max_in_flight.
+	PerCaller quota.Config `yaml:"per_caller"`
+	// Reflection tells whoever asks what methods there are. It needs no credentials.
+	Reflection bool `yaml:"reflection"`
 	// LogRequests writes a line for every call, health checks excepted.
 	LogRequests bool `yaml:"log_requests"`
 }
@@ -43,6 +52,9 @@ func DefaultConfig() Config {
 		StreamInFlight:  64,
 		MaxFindings:     1000,
 		DrainTimeout:    20 * time.Second,
+		Connections:     defaultConnections(),
+		PerCaller:       quota.DefaultConfig(),
+		Reflection:      true,
 		LogRequests:     true,
 	}
 }
@@ -66,6 +78,12 @@ func (c Config) Validate() error {
 		return fmt.Errorf("max_findings: %d is below 1", c.MaxFindings)
 	case c.DrainTimeout < 0:
 		return fmt.Errorf("drain_timeout: %s is negative", c.DrainTimeout)
+	}
+	if err := c.Connections.validate(c.MaxDeadline); err != nil {
+		return fmt.Errorf("connections.%w", err)
+	}
+	if err := c.PerCaller.Validate(); err != nil {
+		return fmt.Errorf("per_caller.%w", err)
 	}
 	return nil
 }

@@ -18,11 +18,20 @@ func (s *Server) share(next judge) judge {
 	}
 }
 
-// caller names who shares one turn: the host that the connection comes from, so
-// that more connections do not buy more turns. Callers behind one proxy share a
-// turn, in which the earliest deadline goes first, and so do those for whom it is empty,
-// as there is no address on some Unix sockets.
+// caller names who shares one turn and one account of limits: the principal, and where
+// nobody is asked who calls, the host.
 func caller(ctx context.Context) string {
+	if name := visitOf(ctx).principal.Name; name != "" {
+		return name
+	}
+	return host(ctx)
+}
+
+// host is where the connection comes from, without the port, so that more connections
+// do not buy more turns. Callers behind one proxy share a turn, in which the earliest
+// deadline goes first, and so do those for whom it is empty, as there is no address on
+// some Unix sockets.
+func host(ctx context.Context) string {
 	p, ok := peer.FromContext(ctx)
 	if !ok || p.Addr == nil {
 		return ""

@@ -20,11 +20,14 @@ type interceptor struct {
 // call here, however many texts it carries: what belongs to a text is in road.go.
 func (s *Server) interceptors() (unary []grpc.UnaryServerInterceptor, stream []grpc.StreamServerInterceptor) {
 	layers := []interceptor{
-		s.identify(), // first, so that all that follows can name the call
-		s.measure(),  // before whatever may refuse a call, so that refusals count too
-		s.logCalls(), // inside the metrics, so that a slow log shows in them
-		s.recover(),  // inside both, so that they see a panic as the INTERNAL it becomes
-		s.endWaits(), // last: only what waits for nothing but an end is ended early
+		s.identify(),     // first, so that all that follows can name the call
+		s.measure(),      // before whatever may refuse a call, so that refusals count too
+		s.logCalls(),     // inside the metrics, so that a slow log shows in them
+		s.pushBack(),     // outside of all that may say "later"
+		s.recover(),      // inside the log and the metrics, so that they see a panic as the INTERNAL it becomes
+		s.authenticate(), // before whatever costs anything, and whatever asks who calls
+		s.count(),        // inside, so that streams are counted for who is known to call
+		s.endWaits(),     // last: only what waits for nothing but an end is ended early
 	}
 	for _, l := range layers {
 		if l.unary != nil {

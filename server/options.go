@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/portcullis-ai/portcullis/guard"
+	"github.com/portcullis-ai/portcullis/internal/auth"
 	"github.com/portcullis-ai/portcullis/internal/metrics"
 )
 
@@ -38,6 +39,7 @@ type options struct {
 	log      *slog.Logger
 	metrics  *metrics.Metrics
 	newID    func() string
+	gate     *auth.Gate
 }
 
 // WithRecorder records what is decided. The default records nothing.
@@ -50,12 +52,16 @@ func WithLogger(l *slog.Logger) Option { return func(o *options) { o.log = l } }
 // itself.
 func WithMetrics(m *metrics.Metrics) Option { return func(o *options) { o.metrics = m } }
 
+// WithGate sets who may call, and the certificate that the server shows. The default
+// speaks plain text and lets everybody in: it is for pipes within one process.
+func WithGate(g *auth.Gate) Option { return func(o *options) { o.gate = g } }
+
 // WithIDs sets where validation and request ids come from: unique and ordered by
 // time. The default is UUIDv7.
 func WithIDs(next func() string) Option { return func(o *options) { o.newID = next } }
 
 func newOptions(opts []Option) options {
-	o := options{recorder: nothing{}, log: slog.New(slog.DiscardHandler), newID: newUUID}
+	o := options{recorder: nothing{}, log: slog.New(slog.DiscardHandler), newID: newUUID, gate: auth.Open()}
 	for _, opt := range opts {
 		opt(&o)
 	}

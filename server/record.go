@@ -42,6 +42,7 @@ type Event struct {
 	Received  time.Time
 	Elapsed   time.Duration
 	Method    string // full gRPC method
+	Principal string // who called, verified; empty where nobody is asked, or nobody vouched
 	Claims    Claims
 	Meta      guard.Meta // as asked for
 	TextBytes int
@@ -120,6 +121,7 @@ func (t *text) event() Event {
 		Received:  t.received,
 		Elapsed:   time.Since(t.received),
 		Method:    t.method,
+		Principal: t.principal,
 		Claims: Claims{
 			UserID: c.GetUserId(), AgentID: c.GetAgentId(), SessionID: c.GetSessionId(),
 			Frameworks: c.GetComplianceFrameworks(), Annotations: c.GetAnnotations(),

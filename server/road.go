@@ -15,6 +15,7 @@ import (
 type text struct {
 	id        string // the validation_id
 	requestID string
+	principal string // who called; empty where nobody is asked
 	method    string
 	received  time.Time
 	request   *pb.ValidateRequest           // nil if a stream's message had none
@@ -38,6 +39,7 @@ func (s *Server) buildRoad() judge {
 		s.rescue,   // a text on a stream has a goroutine of its own, which no interceptor guards
 		s.hurry,    // before admission, so that no permit is ever held without a deadline
 		s.permit,   // before any work, so that a full service refuses quickly
+		s.ration,   // inside, so that a text that finds no room costs its caller nothing
 		s.validate, // before whatever reads the request, so that it keeps the contract
 		s.share,    // last: only what the engine starts takes turns
 	}

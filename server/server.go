@@ -9,11 +9,12 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/health"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
-	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/reflection"
 
+	"github.com/portcullis-ai/portcullis/internal/quota"
 	pb "github.com/portcullis-ai/portcullis/proto/portcullis/v1"
 )
 
@@ -34,13 +35,15 @@ const (
 type Server struct {
 	options
 	pb.UnimplementedValidationServiceServer
-	cfg     Config
-	acquire Acquire
-	grpc    *grpc.Server
-	health  *health.Server
-	refused atomic.Bool // the last reload was
-	admit   admission
-	road    judge
+	cfg        Config
+	acquire    Acquire
+	grpc       *grpc.Server
+	health     *health.Server
+	callers    *quota.Callers
+	refused    atomic.Bool // the last reload was
+	complaints complaints
+	admit      admission
+	road       judge
 
 	accepting context.Context // ends when Shutdown begins
 	drain     context.CancelFunc
@@ -56,7 +59,8 @@ func New(cfg Config, acquire Acquire, opts ...Option) (*Server, error) {
 	}
 	s := &Server{
 		options: newOptions(opts), cfg: cfg, acquire: acquire,
-		health: health.NewServer(),
+		health: health.NewServer(), callers: quota.NewCallers(cfg.perCaller()),
+		complaints: complaints{bucket: quota.Bucket{Rate: refusalLines, Burst: refusalLines}},
 	}
 	s.accepting, s.drain = context.WithCancel(context.Background())
 	s.admit = admission{limit: int64(cfg.MaxInFlight), gauge: s.metrics.InFlight}
@@ -64,7 +68,12 @@ func New(cfg Config, acquire Acquire, opts ...Option) (*Server, error) {
 	s.grpc = grpc.NewServer(s.grpcOptions()...)
 	pb.RegisterValidationServiceServer(s.grpc, s)
 	healthpb.RegisterHealthServer(s.grpc, s.health)
-	reflection.Register(s.grpc)
+	if cfg.Reflection {
+		reflection.Register(s.grpc)
+	}
+	if err := s.gate.Methods().Cover(s.guarded()); err != nil {
+		return nil, err
+	}
 	s.SetServing(false)
 	s.SetReloaded(true) // what was loaded at the start
 	return s, nil
@@ -74,15 +83,16 @@ func (s *Server) grpcOptions() []grpc.ServerOption {
 	loaded, release := s.acquire()
 	defer release()
 	unary, stream := s.interceptors()
-	return []grpc.ServerOption{
+	opts := append(s.cfg.Connections.options(),
 		grpc.MaxRecvMsgSize(maxMessage(loaded.Engine.MaxTextBytes())),
-		grpc.MaxConcurrentStreams(maxConcurrentStreams),
-		grpc.KeepaliveParams(keepalive.ServerParameters{Time: pingTime, Timeout: pingTimeout}),
-		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: minClientPing, PermitWithoutStream: true}),
 		grpc.ChainUnaryInterceptor(unary...),
 		grpc.ChainStreamInterceptor(stream...),
 		grpc.WaitForHandlers(true), // Shutdown must not return before the last handler has
+	)
+	if cfg := s.gate.TLS(); cfg != nil {
+		opts = append(opts, grpc.Creds(credentials.NewTLS(cfg)))
 	}
+	return opts
 }
 
 // maxMessage is the largest message read, in bytes. A text somewhat too long is

@@ -13,6 +13,8 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/portcullis-ai/portcullis/guard"
+	"github.com/portcullis-ai/portcullis/internal/auth"
+	"github.com/portcullis-ai/portcullis/internal/quota"
 	pb "github.com/portcullis-ai/portcullis/proto/portcullis/v1"
 )
 
@@ -40,8 +42,9 @@ var (
 
 // Before a refused caller should try again, where nobody knows better.
 const (
-	retryFull     = 100 * time.Millisecond
-	retryDraining = time.Second // by then a balancer knows another server
+	retryFull      = 100 * time.Millisecond
+	retryDraining  = time.Second // by then a balancer knows another server
+	retryUnchecked = time.Second
 )
 
 // refusal is an error as the caller sees it: as the status of a call and as the
@@ -63,6 +66,14 @@ var refusals = []struct {
 	{guard.ErrNotUTF8, refusal{codes.Internal, "TEXT_NOT_UTF8", "the text is not UTF-8", 0, nil}}, // as the codec says
 	{guard.ErrUnknownPolicy, refusal{codes.InvalidArgument, "UNKNOWN_POLICY", "no policy of that name is loaded; GetServerInfo lists those that are", 0, at("policy")}},
 	{guard.ErrOverloaded, refusal{codes.ResourceExhausted, "OVERLOADED", "the service is full; retry later", retryFull, nil}},
+	{quota.ErrRate, refusal{codes.ResourceExhausted, "CALLER_RATE", "the caller has asked for more a second than it may; retry later", retryFull, nil}},
+	{quota.ErrInFlight, refusal{codes.ResourceExhausted, "CALLER_TOO_MANY_TEXTS", "as many texts of the caller are judged as may be at a time; retry later", retryFull, nil}},
+	{quota.ErrStreams, refusal{codes.ResourceExhausted, "CALLER_TOO_MANY_STREAMS", "the caller has as many streams open as it may; retry later", retryFull, nil}},
+	{auth.ErrUnknown, refusal{codes.Unauthenticated, "UNAUTHENTICATED", "no credentials that are taken here came with the call", 0, nil}},
+	{auth.ErrUnavailable, refusal{codes.Unavailable, "AUTH_UNAVAILABLE", "credentials cannot be checked now; retry later", retryUnchecked, nil}},
+	{auth.ErrDenied, refusal{codes.PermissionDenied, "PERMISSION_DENIED", "the caller may not call this method", 0, nil}},
+	{auth.ErrSecondFactor, refusal{codes.PermissionDenied, "SECOND_FACTOR_REQUIRED", "the method wants a token that shows a second factor", 0, nil}},
+	{errExpired, refusal{codes.Unauthenticated, "CREDENTIALS_EXPIRED", "the credentials that opened the stream have expired; open another one", 0, nil}},
 	{errFull, refusal{codes.ResourceExhausted, "TOO_MANY_TEXTS", "the service judges as many texts as it may; retry later", retryFull, nil}},
 	{errDetectOnly, refusal{codes.PermissionDenied, "DETECT_ONLY_DENIED", "detect_only is not allowed here; see allow_detect_only", 0, nil}},
 	{errDraining, refusal{codes.Unavailable, "DRAINING", "the server is shutting down; retry on another connection", retryDraining, nil}},
@@ -105,6 +116,9 @@ func refusalOf(err error) *refusal {
 func (r refusal) detailed(err error) *refusal {
 	if full, ok := errors.AsType[*guard.OverloadedError](err); ok && full.RetryAfter > 0 {
 		r.retry = full.RetryAfter
+	}
+	if over, ok := errors.AsType[*quota.Error](err); ok {
+		r.retry = over.RetryAfter
 	}
 	if r.message == "" {
 		r.message = err.Error()

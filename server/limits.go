@@ -1,0 +1,153 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"sync"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/keepalive"
+	"google.golang.org/grpc/metadata"
+
+	"github.com/portcullis-ai/portcullis/internal/quota"
+	pb "github.com/portcullis-ai/portcullis/proto/portcullis/v1"
+)
+
+// Connections bounds how long connections live. 0 is for ever.
+type Connections struct {
+	// MaxIdle closes a connection that has carried no call for so long.
+	MaxIdle time.Duration `yaml:"max_idle"`
+	// MaxAge asks a client to connect anew, give or take a tenth, so that balancers
+	// spread callers again and certificates are looked at again.
+	MaxAge time.Duration `yaml:"max_age"`
+	// MaxAgeGrace is how long its calls may go on after that. It is the end of streams
+	// too.
+	MaxAgeGrace time.Duration `yaml:"max_age_grace"`
+	// Handshake is how long a client may take to connect.
+	Handshake time.Duration `yaml:"handshake"`
+}
+
+func defaultConnections() Connections {
+	return Connections{MaxIdle: 15 * time.Minute, MaxAge: 30 * time.Minute, MaxAgeGrace: 5 * time.Minute, Handshake: 10 * time.Second}
+}
+
+func (c Connections) validate(maxDeadline time.Duration) error {
+	for _, d := range []struct {
+		key   string
+		value time.Duration
+	}{{"max_idle", c.MaxIdle}, {"max_age", c.MaxAge}, {"max_age_grace", c.MaxAgeGrace}} {
+		if d.value != 0 && d.value < time.Second {
+			return fmt.Errorf("%s: %s is less than 1s; 0 is for ever", d.key, d.value)
+		}
+	}
+	switch {
+	case c.MaxAge > 0 && c.MaxAgeGrace > 0 && c.MaxAgeGrace < maxDeadline:
+		return fmt.Errorf("max_age_grace: %s is less than max_deadline, %s: texts would be cut off", c.MaxAgeGrace, maxDeadline)
+	case c.Handshake <= 0:
+		return fmt.Errorf("handshake: %s is not above 0", c.Handshake)
+	}
+	return nil
+}
+
+// maxHeaders is how many bytes the headers of a call may have. The longest token that is
+// taken fits in four times.
+const maxHeaders = 64 << 10
+
+func (c Connections) options() []grpc.ServerOption {
+	return []grpc.ServerOption{
+		grpc.MaxConcurrentStreams(maxConcurrentStreams),
+		grpc.MaxHeaderListSize(maxHeaders),
+		grpc.ConnectionTimeout(c.Handshake),
+		grpc.KeepaliveParams(keepalive.ServerParameters{
+			MaxConnectionIdle: c.MaxIdle, MaxConnectionAge: c.MaxAge, MaxConnectionAgeGrace: c.MaxAgeGrace,
+			Time: pingTime, Timeout: pingTimeout,
+		}),
+		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: minClientPing, PermitWithoutStream: true}),
+	}
+}
+
+// perCaller leaves room for others where nothing else was said: one caller has four
+// fifths of the texts in flight at the most.
+func (c Config) perCaller() quota.Config {
+	q := c.PerCaller
+	if q.TextsInFlight == 0 {
+		q.TextsInFlight = c.MaxInFlight - c.MaxInFlight/5
+	}
+	return q
+}
+
+// ration holds each caller to what it may ask for. A text that grew is paid for when
+// it is judged.
+func (s *Server) ration(next judge) judge {
+	return func(ctx context.Context, t *text) (*pb.ValidateResponse, error) {
+		leave, err := s.callers.Enter(caller(ctx), len(t.request.GetText()))
+		if err != nil {
+			return nil, err
+		}
+		defer func() { leave(len(t.request.GetText())) }()
+		return next(ctx, t)
+	}
+}
+
+// count bounds how many streams a caller has open.
+func (s *Server) count() interceptor {
+	return interceptor{stream: func(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, next grpc.StreamHandler) error {
+		if isPublic(info.FullMethod) {
+			return next(srv, ss)
+		}
+		closed, err := s.callers.Open(caller(ss.Context()))
+		if err != nil {
+			return s.refuse(ss.Context(), s.newText(ss.Context(), info.FullMethod, nil), err)
+		}
+		defer closed()
+		return next(srv, ss)
+	}}
+}
+
+// pushBack tells gRPC's own retries how long to wait, as RetryInfo tells programs.
+func (s *Server) pushBack() interceptor {
+	trailer := func(err error) metadata.MD {
+		if r, ok := errors.AsType[*refusal](err); ok && r.retry > 0 {
+			return metadata.Pairs("grpc-retry-pushback-ms", strconv.FormatInt(max(1, r.retry.Milliseconds()), 10))
+		}
+		return nil
+	}
+	return interceptor{
+		unary: func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
+			out, err := next(ctx, req)
+			if md := trailer(err); md != nil {
+				_ = grpc.SetTrailer(ctx, md) // fails only where there is no call any more
+			}
+			return out, err
+		},
+		stream: func(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, next grpc.StreamHandler) error {
+			err := next(srv, ss)
+			ss.SetTrailer(trailer(err))
+			return err
+		},
+	}
+}
+
+// refusalLines is how many lines a second they may write.
+const refusalLines = 10
+
+// complaints bounds how many lines refused calls write: whoever is refused could
+// otherwise fill a disk.
+type complaints struct {
+	mu     sync.Mutex
+	bucket quota.Bucket
+}
+
+func (c *complaints) allow() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := time.Now()
+	if c.bucket.Wait(now) > 0 {
+		return false
+	}
+	c.bucket.Take(now, 1)
+	return true
+}
