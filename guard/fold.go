@@ -39,15 +39,33 @@ func foldRune(r rune) rune {
 	if to, ok := struck[small]; ok {
 		return to
 	}
-	return small
+	return framed(small)
+}
+
+// framed returns the letter on a disc or a square, or of a flag: Unicode has the
+// alphabet three times more.
+func framed(r rune) rune {
+	for _, a := range [...]rune{0x1F150, 0x1F170, 0x1F1E6} {
+		if a <= r && r < a+26 {
+			return 'a' + r - a
+		}
+	}
+	return r
 }
 
 // struck are Latin letters with a stroke or hook through them, which Unicode
-// takes for letters of their own and readers for accented ones.
+// takes for letters of their own and readers for accented ones; then small capitals,
+// and letters upside down.
 var struck = map[rune]rune{
 	'ø': 'o', 'ł': 'l', 'đ': 'd', 'ð': 'd', 'ħ': 'h', 'ŧ': 't', 'ƀ': 'b', 'ƈ': 'c', 'ɗ': 'd', 'ɖ': 'd', 'ɇ': 'e', 'ƒ': 'f',
 	'ǥ': 'g', 'ɠ': 'g', 'ɨ': 'i', 'ɉ': 'j', 'ƙ': 'k', 'ƚ': 'l', 'ɲ': 'n', 'ƞ': 'n', 'ƥ': 'p', 'ɋ': 'q', 'ɍ': 'r', 'ƭ': 't',
 	'ʉ': 'u', 'ƶ': 'z', 'ȥ': 'z', 'ⱥ': 'a', 'ȼ': 'c', 'ɓ': 'b', 'ɵ': 'o', 'ɏ': 'y', 'ƴ': 'y',
+
+	'ᴀ': 'a', 'ʙ': 'b', 'ᴅ': 'd', 'ᴇ': 'e', 'ꜰ': 'f', 'ɢ': 'g', 'ʜ': 'h', 'ᴊ': 'j', 'ᴋ': 'k', 'ʟ': 'l', 'ᴍ': 'm', 'ɴ': 'n',
+	'ᴘ': 'p', 'ᴛ': 't', 'ᴎ': 'n', 'ᴙ': 'r', 'ᴚ': 'r', 'ȷ': 'j', 'ↄ': 'c',
+
+	'ɐ': 'a', 'ǝ': 'e', 'ɘ': 'e', 'ɟ': 'f', 'ƃ': 'g', 'ᵷ': 'g', 'ɥ': 'h', 'ᴉ': 'i', 'ɾ': 'j', 'ʞ': 'k', 'ꞁ': 'l', 'ɹ': 'r',
+	'ʇ': 't', 'ʌ': 'v', 'ʍ': 'w', 'ʎ': 'y',
 }
 
 // isAccent tells the marks that are put on letters of any script: Unicode's
