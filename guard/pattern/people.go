@@ -1,12 +1,26 @@
 package pattern
 
-import "regexp"
+import (
+	"regexp"
+
+	"github.com/portcullis-ai/portcullis/guard"
+)
 
 // order lets a match stand that is not said among people.
 func order(text string, m match) (match, int, bool) { return m, m.end, !amongPeople(text, m) }
 
 // remark lets a match stand that is said among people.
 func remark(text string, m match) (match, int, bool) { return m, m.end, amongPeople(text, m) }
+
+// willed lets an order stand that is not turned into its opposite by the word before
+// it: "do not forget" says to keep in mind.
+func willed(text string, m match) (match, int, bool) {
+	const before = 24
+	return verdict(m, !negation.MatchString(text[max(0, m.start-before):m.start]))
+}
+
+// negation is written as texts are folded.
+var negation = regexp.MustCompile(guard.Fold(`(?:^|[ .,!?:;"(])(?:не|nu|inte|ikke|jangan|ne|nie|niet|không|đừng|never|do not|don't|μην) $|อย่า ?$|(?:אל|לא) ת?$`))
 
 // amongPeople reports whether people are told about some matter of theirs: a
 // salutation or a report in front, a topic behind that ends the sentence and is

@@ -44,6 +44,7 @@ var validators = map[string]judge{
 	"pem":    pem,         // a private key up to its end line
 	"order":  order,       // an order, unless people are told about some matter of theirs
 	"remark": remark,      // the same words, said among people
+	"willed": willed,      // an order that no negation is before
 	"forged": forged,      // a control token, unless it is spoken of
 	"manual": untilManual, // an order, unless a manual is spoken of
 	"inword": inword,      // what stands right behind a Latin letter
