@@ -3,6 +3,7 @@ package guard
 import (
 	"context"
 	"fmt"
+	"time"
 )
 
 // Growing is one text to be judged while it is being written. Its direction is
@@ -13,6 +14,9 @@ type Growing struct {
 	// Chunks brings the text, in whole code points, and is closed when the text is
 	// complete. Whoever gives a text up ends the context instead.
 	Chunks <-chan string
+	// Within is how long a look at the text so far may take, and the verdict once the
+	// text is complete; 0: until the context ends, which is the time of the writer too.
+	Within time.Duration
 	// Progress is called when more of the text is cleared or something was found,
 	// and Report for every check that ran over the text as it was at the end. Both
 	// are called from one goroutine and may be nil; their errors end the request.
@@ -49,11 +53,14 @@ func (e *Engine) ValidateGrowing(ctx context.Context, g Growing) (text string, r
 	if plan.Whole {
 		return "", Result{}, fmt.Errorf("%w: %q may change a text from its beginning", ErrNeedsWhole, p.Name())
 	}
-	stop, reserve, cancel := e.deadline(ctx)
+	o := newOutput(ctx, e, p, plan, g)
+	defer o.stop()
+	if err := o.follow(ctx); err != nil {
+		return o.text.String(), Result{}, err
+	}
+	ctx, cancel := o.within(ctx)
 	defer cancel()
-	o := newOutput(e, p, plan, g)
-	o.grace = reserve / 2
-	if err := o.follow(ctx, stop); err != nil {
+	if err := o.rest(ctx); err != nil {
 		return o.text.String(), Result{}, err
 	}
 	r, err = o.judge(ctx)

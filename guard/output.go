@@ -19,11 +19,12 @@ type output struct {
 	complete bool
 	pursuits []*pursuit // by check of the engine; nil: it does not apply
 	ended    chan look  // has room for a look of every pursuit
-	grace    time.Duration
+	looking  context.Context
+	stop     context.CancelFunc // ends the looks
 	clearing clearing
 }
 
-func newOutput(e *Engine, p Policy, plan Plan, g Growing) *output {
+func newOutput(ctx context.Context, e *Engine, p Policy, plan Plan, g Growing) *output {
 	if g.Progress == nil {
 		g.Progress = func(Progress) error { return nil }
 	}
@@ -34,6 +35,7 @@ func newOutput(e *Engine, p Policy, plan Plan, g Growing) *output {
 		ended:    make(chan look, len(e.checks)),
 		clearing: newClearing(p, s.report(), g.Meta.DetectOnly || plan.DetectOnly),
 	}
+	o.looking, o.stop = context.WithCancel(ctx)
 	for i, c := range e.checks {
 		if s.reports[i].State == Pending {
 			o.pursuits[i] = newPursuit(c)
@@ -42,13 +44,19 @@ func newOutput(e *Engine, p Policy, plan Plan, g Growing) *output {
 	return o
 }
 
-// follow returns when the text is complete or what was found means Block; then no
-// look is under way, unless it ignores its context.
-func (o *output) follow(ctx, stop context.Context) error {
-	stop, cancel := context.WithCancel(stop)
-	defer cancel()
+// within gives a look, or the verdict, the time it may take.
+func (o *output) within(ctx context.Context) (context.Context, context.CancelFunc) {
+	if o.Within == 0 {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, o.Within)
+}
+
+// follow returns when the text is complete or what was found means Block. Looks may
+// then be under way.
+func (o *output) follow(ctx context.Context) error {
 	for !o.complete && !o.clearing.blocked {
-		o.look(stop)
+		o.look()
 		select {
 		case chunk, more := <-o.Chunks:
 			o.complete = !more
@@ -63,10 +71,7 @@ func (o *output) follow(ctx, stop context.Context) error {
 			return gone(ctx)
 		}
 	}
-	if o.clearing.blocked {
-		cancel() // what waits in a queue is not needed any more
-	}
-	return o.rest(ctx, stop)
+	return nil
 }
 
 // take adds a chunk. Under detect-only it is cleared at once.
@@ -79,15 +84,16 @@ func (o *output) take(chunk string) error {
 }
 
 // look starts every look that is due.
-func (o *output) look(stop context.Context) {
-	if stop.Err() != nil {
-		return // too late to find anything; the text may still be completed
-	}
+func (o *output) look() {
 	text := o.text.String()
 	for i, p := range o.pursuits {
 		if p != nil && p.due(len(text)) {
 			p.begin(len(text))
-			o.engine.running.Go(func() { o.ended <- p.look(stop, i, text) })
+			o.engine.running.Go(func() {
+				ctx, cancel := o.within(o.looking)
+				defer cancel()
+				o.ended <- p.look(ctx, i, text)
+			})
 		}
 	}
 }
@@ -110,8 +116,14 @@ func (o *output) tell(fresh []Finding) error {
 }
 
 // rest waits for the looks that are under way: what they have found out need not be
-// found again. Once stop has ended it gives them a moment to return.
-func (o *output) rest(ctx, stop context.Context) error {
+// found again. When the time is up, or what was found means Block, it ends them and
+// gives them a moment to return.
+func (o *output) rest(ctx context.Context) error {
+	stop, reserve, cancel := o.engine.deadline(ctx)
+	defer cancel()
+	if o.clearing.blocked {
+		o.stop() // what waits in a queue is not needed any more
+	}
 	timeUp, late := stop.Done(), (<-chan time.Time)(nil)
 	for o.busy() {
 		select {
@@ -120,7 +132,8 @@ func (o *output) rest(ctx, stop context.Context) error {
 				return err
 			}
 		case <-timeUp:
-			timeUp, late = nil, time.After(o.grace)
+			o.stop()
+			timeUp, late = nil, time.After(reserve/2)
 		case <-late:
 			return gone(ctx)
 		}

@@ -17,6 +17,8 @@ type Config struct {
 	DefaultDeadline time.Duration `yaml:"default_deadline"`
 	// MaxDeadline is how long a text may take whatever its caller allows.
 	MaxDeadline time.Duration `yaml:"max_deadline"`
+	// Output bounds the writing of a text that is judged meanwhile.
+	Output Output `yaml:"output"`
 	// MaxInFlight is how many texts are judged at a time. One more is refused with
 	// RESOURCE_EXHAUSTED, so that those admitted keep their deadlines.
 	MaxInFlight int `yaml:"max_in_flight"`
@@ -48,6 +50,7 @@ func DefaultConfig() Config {
 		MetricsListen:   "127.0.0.1:9090",
 		DefaultDeadline: 10 * time.Second,
 		MaxDeadline:     60 * time.Second,
+		Output:          defaultOutput(),
 		MaxInFlight:     1024,
 		StreamInFlight:  64,
 		MaxFindings:     1000,
@@ -79,7 +82,10 @@ func (c Config) Validate() error {
 	case c.DrainTimeout < 0:
 		return fmt.Errorf("drain_timeout: %s is negative", c.DrainTimeout)
 	}
-	if err := c.Connections.validate(c.MaxDeadline); err != nil {
+	if err := c.Output.validate(c.MaxDeadline); err != nil {
+		return fmt.Errorf("output.%w", err)
+	}
+	if err := c.Connections.validate(max(c.MaxDeadline, c.Output.MaxTime)); err != nil {
 		return fmt.Errorf("connections.%w", err)
 	}
 	if err := c.PerCaller.Validate(); err != nil {

@@ -15,6 +15,8 @@ func TestConfigNamesTheKey(t *testing.T) {
 		"metrics_listen":   func(c *Config) { c.MetricsListen = "" },
 		"default_deadline": func(c *Config) { c.DefaultDeadline = 0 },
 		"max_deadline":     func(c *Config) { c.MaxDeadline = time.Second },
+		"output.max_idle":  func(c *Config) { c.Output.MaxIdle = 0 },
+		"output.max_time":  func(c *Config) { c.Output.MaxTime = time.Second },
 		"max_in_flight":    func(c *Config) { c.MaxInFlight = 0 },
 		"stream_in_flight": func(c *Config) { c.StreamInFlight = -1 },
 		"max_findings":     func(c *Config) { c.MaxFindings = 0 },

@@ -22,7 +22,7 @@ import (
 //
 // The text holds a permit, so it never waits for the client to read: what there is
 // to tell is put together in the mailbox until it can be sent. It does wait for the
-// client to write, at most until its deadline.
+// client to write, at most as Output says.
 type dictation struct {
 	server  *Server
 	stream  grpc.BidiStreamingServer[pb.ValidateOutputRequest, pb.ValidateOutputResponse]
@@ -81,7 +81,7 @@ func (d *dictation) read() {
 }
 
 func (d *dictation) transcribe() error {
-	m, err := d.stream.Recv()
+	m, err := d.recv()
 	switch {
 	case errors.Is(err, io.EOF) || err == nil && m.GetOpen() == nil:
 		return errNotOpened
@@ -92,7 +92,7 @@ func (d *dictation) transcribe() error {
 		return nil
 	}
 	for {
-		switch m, err := d.stream.Recv(); p := m.GetPayload().(type) {
+		switch m, err := d.recv(); p := m.GetPayload().(type) {
 		case *pb.ValidateOutputRequest_Chunk:
 			if !hand(d.ctx, d.chunks, p.Chunk) {
 				return nil
@@ -106,6 +106,13 @@ func (d *dictation) transcribe() error {
 			return missing(err)
 		}
 	}
+}
+
+// recv waits for a message, at most as long as a writer may be silent.
+func (d *dictation) recv() (*pb.ValidateOutputRequest, error) {
+	silence := time.AfterFunc(d.server.cfg.Output.MaxIdle, func() { d.cancel(errIdle) })
+	defer silence.Stop()
+	return d.stream.Recv()
 }
 
 // nothingMore waits for the client to close its side.
@@ -132,7 +139,8 @@ func missing(err error) error {
 }
 
 // unreadable tells why gRPC could not read a message: the client has gone, or what
-// it sent is not taken.
+// it sent is not taken. Of the latter gRPC has told the client in its own words, as
+// Recv does before it returns; this is what is recorded.
 func unreadable(err error) error {
 	switch status.Code(err) {
 	case codes.Internal:
@@ -159,9 +167,10 @@ func hand[T any](ctx context.Context, to chan<- T, v T) bool {
 // judge takes the text to its verdict.
 func (d *dictation) judge(open *pb.ValidateOutputOpen) {
 	t := d.server.newText(d.ctx, pb.ValidationService_ValidateOutput_FullMethodName, fromOpen(open))
-	t.message, t.engine = open, func(ctx context.Context, e *guard.Engine, report func(guard.CheckReport) error) (r guard.Result, err error) {
+	t.message, t.life = open, d.server.cfg.Output.MaxTime
+	t.engine = func(ctx context.Context, e *guard.Engine, report func(guard.CheckReport) error) (r guard.Result, err error) {
 		g := toGrowing(t.request, d.chunks)
-		g.Progress, g.Report = d.mailbox.progress, report
+		g.Within, g.Progress, g.Report = d.server.allowed(d.ctx), d.mailbox.progress, report
 		t.request.Text, r, err = e.ValidateGrowing(ctx, g)
 		return r, err
 	}

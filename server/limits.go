@@ -34,7 +34,8 @@ func defaultConnections() Connections {
 	return Connections{MaxIdle: 15 * time.Minute, MaxAge: 30 * time.Minute, MaxAgeGrace: 5 * time.Minute, Handshake: 10 * time.Second}
 }
 
-func (c Connections) validate(maxDeadline time.Duration) error {
+// validate takes the longest that a text may take.
+func (c Connections) validate(longest time.Duration) error {
 	for _, d := range []struct {
 		key   string
 		value time.Duration
@@ -44,8 +45,8 @@ func (c Connections) validate(maxDeadline time.Duration) error {
 		}
 	}
 	switch {
-	case c.MaxAge > 0 && c.MaxAgeGrace > 0 && c.MaxAgeGrace < maxDeadline:
-		return fmt.Errorf("max_age_grace: %s is less than max_deadline, %s: texts would be cut off", c.MaxAgeGrace, maxDeadline)
+	case c.MaxAge > 0 && c.MaxAgeGrace > 0 && c.MaxAgeGrace < longest:
+		return fmt.Errorf("max_age_grace: %s is less than max_deadline or output.max_time, %s: texts would be cut off", c.MaxAgeGrace, longest)
 	case c.Handshake <= 0:
 		return fmt.Errorf("handshake: %s is not above 0", c.Handshake)
 	}

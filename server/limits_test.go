@@ -140,7 +140,7 @@ func TestHeadersAreBounded(t *testing.T) {
 func TestOldConnectionsEnd(t *testing.T) {
 	s := start(t, func(c *server.Config) {
 		c.Connections.MaxAge, c.Connections.MaxAgeGrace = time.Second, time.Second
-		c.DefaultDeadline, c.MaxDeadline = time.Second, time.Second
+		c.DefaultDeadline, c.MaxDeadline, c.Output.MaxTime = time.Second, time.Second, time.Second
 	})
 	c := s.open(t)
 	if _, err := c.Recv(); status.Code(err) != codes.Unavailable {

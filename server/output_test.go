@@ -203,10 +203,46 @@ func TestOutputThatIsRefused(t *testing.T) {
 	waitFor(t, func() bool { return s.inFlight(0) })
 }
 
+// short makes deadlines of d, and output bounded by o.
+func short(d time.Duration, o server.Output) func(*server.Config) {
+	return func(c *server.Config) { c.DefaultDeadline, c.MaxDeadline, c.Output = d, d, o }
+}
+
 func TestOutputHasADeadline(t *testing.T) {
-	s := start(t, func(c *server.Config) { c.DefaultDeadline, c.MaxDeadline = 100*time.Millisecond, 100*time.Millisecond })
+	s := start(t, short(100*time.Millisecond, server.Output{MaxIdle: time.Minute, MaxTime: 100 * time.Millisecond}))
 	s.dictate(t, system).write("a text that nobody goes on with").wantEnd(codes.DeadlineExceeded, "DEADLINE_EXCEEDED")
 	waitFor(t, func() bool { return s.inFlight(0) })
+}
+
+// A model writes for longer than a text that is there may take.
+func TestOutputOutlivesTheDeadlinesOfTexts(t *testing.T) {
+	t.Parallel()
+	s := start(t, short(2*time.Second, server.Output{MaxIdle: time.Minute, MaxTime: time.Minute}))
+	d := s.dictate(t, system).write("a text whose writer ")
+	time.Sleep(3 * time.Second)
+	d.write("takes the time that it needs ")
+	if verdict, _, marks := d.end().answers(); verdict.GetDecision() != pb.Decision_DECISION_ALLOW || len(marks) == 0 {
+		t.Errorf("%v, %v", verdict, marks)
+	}
+}
+
+// Who does not open, write or end keeps neither a permit nor a stream; who sends empty
+// chunks is not silent.
+func TestOutputOfASilentWriter(t *testing.T) {
+	t.Parallel()
+	s := start(t, short(time.Minute, server.Output{MaxIdle: 2 * time.Second, MaxTime: time.Minute}))
+	never, once := s.dictate(t, nil), s.dictate(t, system).write("a text that nobody goes on with")
+	never.wantEnd(codes.DeadlineExceeded, "WRITER_IDLE")
+	once.wantEnd(codes.DeadlineExceeded, "WRITER_IDLE")
+	waitFor(t, func() bool { return s.inFlight(0) && !running("(*dictation).") })
+	d := s.dictate(t, system)
+	for range 25 {
+		time.Sleep(100 * time.Millisecond)
+		d.write("")
+	}
+	if verdict, _, _ := d.end().answers(); verdict == nil {
+		t.Error("no verdict")
+	}
 }
 
 // Whoever leaves, with or without reading, leaves nothing behind.

@@ -21,6 +21,7 @@ type text struct {
 	request   *pb.ValidateRequest           // nil if a stream's message had none
 	message   interface{ Validate() error } // what carried the request
 	late      bool                          // read from a stream after draining began
+	life      time.Duration                 // at most, from received to the verdict; 0: as long as its caller says
 	// engine has the engine judge the text. The text is in the request afterwards.
 	engine func(ctx context.Context, e *guard.Engine, report func(guard.CheckReport) error) (guard.Result, error)
 	// emit passes on what a check found while others still run; nil: nobody asks.
@@ -95,14 +96,22 @@ func (s *Server) logPanic(ctx context.Context, p any) {
 // to the longest in any case. A stream's deadline is that of all its texts.
 func (s *Server) hurry(next judge) judge {
 	return func(ctx context.Context, t *text) (*pb.ValidateResponse, error) {
-		limit := s.cfg.DefaultDeadline
-		if _, set := ctx.Deadline(); set {
-			limit = s.cfg.MaxDeadline
+		limit := t.life
+		if limit == 0 {
+			limit = s.allowed(ctx)
 		}
 		ctx, cancel := context.WithDeadline(ctx, t.received.Add(limit))
 		defer cancel()
 		return next(ctx, t)
 	}
+}
+
+// allowed is how long a text that is there may take.
+func (s *Server) allowed(ctx context.Context) time.Duration {
+	if _, set := ctx.Deadline(); set {
+		return s.cfg.MaxDeadline
+	}
+	return s.cfg.DefaultDeadline
 }
 
 func (s *Server) permit(next judge) judge {

@@ -36,6 +36,7 @@ var (
 	errNotEnded    = errors.New("not ended")
 	errAfterEnd    = errors.New("something after the end")
 	errNoPayload   = errors.New("no payload")
+	errIdle        = errors.New("the writer is silent")
 	errTooBig      = errors.New("message too big")
 	errPanic       = errors.New("panicked")
 )
@@ -87,6 +88,7 @@ var refusals = []struct {
 	{errNotEnded, refusal{codes.InvalidArgument, "NOT_ENDED", "the stream was closed without an end: a text cut off is not a text completed", 0, at("end")}},
 	{errAfterEnd, refusal{codes.InvalidArgument, "AFTER_END", "nothing may follow the end", 0, at("end")}},
 	{errNoPayload, refusal{codes.InvalidArgument, "NO_PAYLOAD", "a message has neither open nor chunk nor end", 0, at("payload")}},
+	{errIdle, refusal{codes.DeadlineExceeded, "WRITER_IDLE", "the writer was silent for as long as output.max_idle; an empty chunk says that it still writes", 0, nil}},
 	{errTooBig, refusal{codes.ResourceExhausted, "MESSAGE_TOO_BIG", "a message is more than twice the longest text", 0, nil}},
 	{context.DeadlineExceeded, refusal{codes.DeadlineExceeded, "DEADLINE_EXCEEDED", "the text was not judged in time", 0, nil}},
 	{context.Canceled, refusal{codes.Canceled, "CANCELLED", "the call was cancelled", 0, nil}},
