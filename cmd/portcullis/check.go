@@ -21,6 +21,7 @@ import (
 
 type checkCmd struct {
 	settings
+	remote
 	Text       *string       `arg:"" optional:"" help:"The text, or '-' for standard input."`
 	TextFile   string        `name:"file" short:"f" placeholder:"FILE" help:"Read the text from a file."`
 	Addr       string        `short:"a" placeholder:"HOST:PORT" help:"Ask a running service instead of loading the models here."`
@@ -123,7 +124,7 @@ func (c checkCmd) connect(ctx context.Context, std stdio) (grpc.ClientConnInterf
 		}
 		return inProcess(ctx, cfg, std)
 	}
-	conn, err := dial(c.Addr)
+	conn, err := dialRemote(c.Addr, c.remote)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -24,6 +24,7 @@ import (
 	"github.com/portcullis-ai/portcullis/guard/tokens"
 	"github.com/portcullis-ai/portcullis/inference"
 	"github.com/portcullis-ai/portcullis/inference/wordpiece"
+	"github.com/portcullis-ai/portcullis/internal/auth"
 	"github.com/portcullis-ai/portcullis/internal/config"
 	"github.com/portcullis-ai/portcullis/internal/metrics"
 	"github.com/portcullis-ai/portcullis/model"
@@ -152,7 +153,7 @@ func startFakes(t *testing.T, next func(modelLoader) (*loadedModel, error), chan
 		}
 		return g, nil
 	}
-	f.service, err = assemble(t.Context(), &service{cfg: cfg, log: log, metrics: m, rotation: r, build: build})
+	f.service, err = assemble(t.Context(), &service{cfg: cfg, log: log, metrics: m, rotation: r, gate: auth.Open(), build: build})
 	if err != nil {
 		t.Fatal(err)
 	}

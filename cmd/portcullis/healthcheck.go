@@ -9,6 +9,7 @@ import (
 )
 
 type healthcheckCmd struct {
+	remote
 	Addr    string        `default:"127.0.0.1:50051" help:"Where the service listens."`
 	Service string        `placeholder:"NAME" help:"One service of the server; left out, the server as a whole."`
 	Timeout time.Duration `default:"2s" help:"How long to wait for the answer."`
@@ -23,7 +24,7 @@ that holds nothing but this binary.`
 func (c healthcheckCmd) Run(ctx context.Context, std stdio) error {
 	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
 	defer cancel()
-	conn, err := dial(c.Addr)
+	conn, err := dialRemote(c.Addr, c.remote)
 	if err != nil {
 		return err
 	}

@@ -8,12 +8,14 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/test/bufconn"
 
+	"github.com/portcullis-ai/portcullis/internal/auth"
 	"github.com/portcullis-ai/portcullis/internal/config"
 )
 
 // inProcess builds the service and connects to it without a network: what
 // `check` shows is what `serve` would answer.
 func inProcess(ctx context.Context, cfg config.Config, std stdio) (grpc.ClientConnInterface, func(), error) {
+	cfg.Auth = auth.DefaultConfig() // nobody else can call
 	log, err := logger(cfg.Log, std)
 	if err != nil {
 		return nil, nil, err

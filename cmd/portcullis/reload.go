@@ -8,9 +8,11 @@ import (
 )
 
 // tend keeps the service as it should be until it closes: it reloads when hangup
-// says so or a folder has changed, and has the files verified.
+// says so or a folder has changed, keeps credentials up to date, and has the files
+// verified.
 func (s *service) tend(hangup <-chan os.Signal) {
 	s.tending.Go(func() { s.reloads(s.life, hangup) })
+	s.tending.Go(func() { s.gate.Run(s.life) })
 	if every := s.cfg.Trust.VerifyEvery; every > 0 {
 		i := &inspector{every: every, rotation: s.rotation, metrics: s.metrics, log: s.log}
 		s.tending.Go(func() { i.run(s.life) })

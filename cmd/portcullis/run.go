@@ -34,6 +34,7 @@ type commands struct {
 	Check       checkCmd       `cmd:"" help:"Judge one text and show why."`
 	Policy      policyCmd      `cmd:"" help:"Check, show and try policies."`
 	Model       modelCmd       `cmd:"" help:"List, verify and fetch models."`
+	Key         keyCmd         `cmd:"" help:"Make a static key for a caller."`
 	Config      configCmd      `cmd:"" help:"Print the settings in force, as the file that would give them."`
 	Healthcheck healthcheckCmd `cmd:"" help:"Ask a running service whether it serves; the exit code tells."`
 	Version     versionCmd     `cmd:"" help:"Print the version."`

@@ -31,11 +31,14 @@ SIGHUP, or a changed model folder, loads models, rules and policies anew beside 
 takes these in their place; what cannot be loaded is refused and the old ones stay. It never ends
 serve. The settings themselves are read at the start only.
 
-There is no TLS and no authentication yet: listen on this machine, or behind a proxy that has both.
+Without further settings it serves this machine only, in plain text, and asks nobody. To listen
+elsewhere it wants TLS (auth.tls) and a way to know its callers (auth.certificates, auth.tokens,
+auth.keys), or to be told by name that it needs neither (auth.allow_plain_text, auth.allow_anonymous).
 
 Examples:
   portcullis serve
-  portcullis serve --config portcullis.yaml --listen 0.0.0.0:50051
+  portcullis serve --config portcullis.yaml --listen 0.0.0.0:50051 \
+    --set auth.tls.certificate=tls.crt --set auth.tls.key=tls.key
   portcullis serve --model bundled --model toxic-bert --provider cuda`
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/portcullis-ai/portcullis/guard/tokens"
 	"github.com/portcullis-ai/portcullis/inference/ort"
+	"github.com/portcullis-ai/portcullis/internal/auth"
 	"github.com/portcullis-ai/portcullis/internal/build"
 	"github.com/portcullis-ai/portcullis/internal/config"
 	"github.com/portcullis-ai/portcullis/internal/metrics"
@@ -24,6 +25,7 @@ type service struct {
 	rotation *rotation
 	room     *reload.Room[*generation]
 	build    buildFunc
+	gate     *auth.Gate
 	server   *server.Server
 	open     closers // what generations stand on
 
@@ -38,13 +40,18 @@ type buildFunc func(ctx context.Context, now *generation) (*generation, error)
 // newService builds the whole graph, models loaded, tested and warm, server not
 // listening. What fails on the way closes what had been opened.
 func newService(ctx context.Context, cfg config.Config, log *slog.Logger) (*service, error) {
+	gate, err := auth.New(cfg.Auth, log) // first: what cannot be protected need not be loaded
+	if err != nil {
+		return nil, err
+	}
 	m := metrics.New()
 	r := newRotation(cfg.Trust, log, m)
 	b, open, err := openBuilder(ctx, cfg, log, m, r.look)
 	if err != nil {
 		return nil, err
 	}
-	return assemble(ctx, &service{cfg: cfg, log: log, metrics: m, rotation: r, build: b.build, open: open})
+	m.WatchAuth(func() metrics.AuthStats { return metrics.AuthStats(gate.Stats()) })
+	return assemble(ctx, &service{cfg: cfg, log: log, metrics: m, rotation: r, gate: gate, build: b.build, open: open})
 }
 
 // openBuilder opens what generations stand on; open closes it after the last of them.
@@ -86,7 +93,7 @@ func assemble(ctx context.Context, s *service) (*service, error) {
 	s.room = reload.NewRoom(first)
 	s.show(first)
 	s.metrics.Started(time.Now())
-	s.server, err = server.New(s.cfg.Server, s.acquire, server.WithLogger(s.log), server.WithMetrics(s.metrics))
+	s.server, err = server.New(s.cfg.Server, s.acquire, server.WithLogger(s.log), server.WithMetrics(s.metrics), server.WithGate(s.gate))
 	if err != nil {
 		s.open.add(first.close)
 		return nil, errors.Join(err, closeInTime(ctx, s.open.close))

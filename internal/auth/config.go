@@ -80,7 +80,7 @@ func (c Config) validateFactors() error {
 // it and callers are asked who they are, or somebody has said by name that they need
 // not be.
 func (c Config) Exposed(listen string) error {
-	if loopback(listen) {
+	if Loopback(listen) {
 		return nil
 	}
 	if c.TLS.Certificate == "" && !c.AllowPlainText {
@@ -94,10 +94,10 @@ func (c Config) Exposed(listen string) error {
 	return nil
 }
 
-// loopback is true for addresses that only this machine reaches. A name that is not
-// localhost could mean any address.
-func loopback(listen string) bool {
-	host, _, err := net.SplitHostPort(listen)
+// Loopback is true for addresses, host:port, that only this machine reaches. A name that
+// is not localhost could mean any address.
+func Loopback(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
 		return false
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/portcullis-ai/portcullis/guard/tokens"
 	"github.com/portcullis-ai/portcullis/inference/cache"
 	"github.com/portcullis-ai/portcullis/inference/ort"
+	"github.com/portcullis-ai/portcullis/internal/auth"
 	"github.com/portcullis-ai/portcullis/server"
 )
 
@@ -21,6 +22,7 @@ import (
 // bounded by the package that it configures.
 type Config struct {
 	Server      server.Config   `yaml:"server"`
+	Auth        auth.Config     `yaml:"auth"`
 	Guard       guard.Config    `yaml:"guard"`
 	Tokens      tokens.Config   `yaml:"tokens"`
 	Batching    batching.Config `yaml:"batching"`
@@ -50,6 +52,7 @@ type Log struct {
 func Default() Config {
 	return Config{
 		Server:      server.DefaultConfig(),
+		Auth:        auth.DefaultConfig(),
 		Guard:       guard.DefaultConfig(),
 		Tokens:      tokens.DefaultConfig(),
 		Batching:    batching.DefaultConfig(),
@@ -68,6 +71,8 @@ func (c Config) Validate() error {
 		err  error
 	}{
 		{"server", c.Server.Validate()},
+		{"auth", c.Auth.Validate()},
+		{"auth", c.Auth.Exposed(c.Server.Listen)},
 		{"guard", c.Guard.Validate()},
 		{"tokens", c.Tokens.Validate()},
 		{"batching", c.Batching.Validate()},

@@ -26,6 +26,7 @@ type Metrics struct {
 	trust    trust
 	queues   *queues
 	caches   *caches
+	auth     *authState
 }
 
 // New returns metrics that have counted nothing, with Go's and the process's own
@@ -39,13 +40,14 @@ func New() *Metrics {
 		trust:    newTrust(),
 		queues:   newQueues(),
 		caches:   newCaches(),
+		auth:     newAuthState(),
 	}
 	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.registry.MustRegister(m.service.all()...)
 	m.registry.MustRegister(m.batches.all()...)
 	m.registry.MustRegister(m.info.all()...)
 	m.registry.MustRegister(m.trust.all()...)
-	m.registry.MustRegister(m.queues, m.caches)
+	m.registry.MustRegister(m.queues, m.caches, m.auth)
 	return m
 }
 
