@@ -70,6 +70,7 @@ lint: ## lint Go, the contract and the scripts; formatting counts
 .PHONY: vet
 vet:
 	go vet ./...
+	go vet -tags null_backend ./cmd/portcullis
 	go -C tools/testreport vet ./...
 
 .PHONY: arch
@@ -89,7 +90,15 @@ fuzz: deps ## run every fuzz test for FUZZTIME=10s; PKG=./guard/... for some
 	@scripts/fuzz.sh '$(FUZZTIME)' $(PKG)
 
 .PHONY: bench
-bench: deps ## run the Go benchmarks; BENCH=regexp BENCHTIME=1s PKG=./batching
+bench: deps ## measure the service beside the bare model, under load, overload and its peers, into bench/results; a quarter of an hour; ONLY=efficiency,cpu
+	@scripts/bench.sh --command 'make bench$(if $(ONLY), ONLY=$(ONLY))' $(if $(ONLY),--only '$(ONLY)') $(ARGS)
+
+.PHONY: bench-check
+bench-check: deps ## measure again and fail if a ratio is worse than recorded in bench/results; ONLY=efficiency,cpu
+	@scripts/bench.sh --against bench/results $(if $(ONLY),--only '$(ONLY)') $(ARGS)
+
+.PHONY: benchmarks
+benchmarks: deps ## run the Go benchmarks; BENCH=regexp BENCHTIME=1s PKG=./batching
 	go test -run '^$$' -bench '$(BENCH)' -benchtime '$(BENCHTIME)' -benchmem $(PKG)
 
 ##@ Ship
@@ -185,15 +194,17 @@ model-export: ## from a Hugging Face folder FROM=DIR to a model folder TO=DIR; E
 	$(MODEL_PYTHON) -m export.huggingface '$(abspath $(FROM))' --out '$(abspath $(TO))' $(EXPORT_ARGS)
 
 .PHONY: model-prove
-model-prove: deps build ## compare the exporter with Hugging Face transformers over a thousand texts, to the served score; 20 minutes
+model-prove: deps build ## compare the exporter with Hugging Face transformers over a thousand texts, to the served score; half an hour
 	@model/export/setup.sh
 	$(MODEL_PYTHON) -m export.prove --portcullis '$(abspath bin/portcullis)' $(PROVE_ARGS)
 
 ##@ Drive a running service
 
+ADDR ?= 127.0.0.1:50051
+
 .PHONY: ghz
-ghz: ## print the path of ghz, a gRPC load generator, building it first
-	@scripts/tool.sh ghz
+ghz: ## load a running service with ghz and the settings of bench/ghz, open loop; ADDR=host:port ARGS='--rps 100'
+	@ghz=$$(scripts/tool.sh ghz); for config in bench/ghz/*.json; do "$$ghz" --config "$$config" $(ARGS) '$(ADDR)'; done
 
 .PHONY: grpcurl
 grpcurl: ## print the path of grpcurl, building it first: $(make grpcurl) -plaintext localhost:50051 list
