@@ -33,6 +33,7 @@ labels:
 {{- define "portcullis.config" -}}
 {{- $server := dict "listen" "0.0.0.0:50051" "metrics_listen" "0.0.0.0:9090" "drain_timeout" (printf "%ds" (int .Values.drainSeconds)) -}}
 {{- $chart := dict "models" .Values.models.names "models_dir" "/models" "server" $server -}}
+{{- if .Values.tls.secretName }}{{ $_ := set $chart "auth" (dict "tls" (dict "certificate" "/etc/portcullis/tls/tls.crt" "key" "/etc/portcullis/tls/tls.key")) }}{{ end -}}
 {{- if .Values.gpu.enabled }}{{ $_ := set $chart "onnxruntime" (dict "provider" .Values.gpu.provider) }}{{ end -}}
 {{- if .Values.policies.configMap }}{{ $_ := set $chart "policies" "/etc/portcullis/policies" }}{{ end -}}
 {{- if .Values.rules.configMap }}{{ $_ := set $chart "rules" "/etc/portcullis/rules" }}{{ end -}}
