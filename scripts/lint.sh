@@ -22,7 +22,7 @@ step() {
 # The tools are modules of their own, which golangci-lint does not enter.
 gofmt_tools() {
 	local listed
-	listed=$(gofmt -l tools deploy)
+	listed=$(gofmt -l tools deploy bench/peers)
 	[[ -z $listed ]] || { printf 'not formatted: %s\n' "$listed"; return 1; }
 }
 
@@ -32,7 +32,7 @@ go_mod() { go mod verify >/dev/null; }
 buf=$(scripts/tool.sh buf)
 step 'buf lint' "$buf" lint
 step 'buf format' "$buf" format --diff --exit-code
-step 'gofmt of tools and deploy' gofmt_tools
+step 'gofmt of the nested modules' gofmt_tools
 step 'go mod verify' go_mod
 step 'go mod tidy' go mod tidy -diff
 case "$(uname -s)/$(uname -m)" in
