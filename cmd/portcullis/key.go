@@ -18,7 +18,7 @@ reads anew within auth.reload_every. A name may have several keys, so a key is r
 another one, and taken back by removing its line.
 
 Examples:
-  portcullis key ci --file keys > ci.key
+  (umask 077; portcullis key ci --file keys > ci.key)
   portcullis check --addr localhost:50051 --token file:ci.key "What is the weather in Rome?"`
 }
 
