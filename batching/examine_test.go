@@ -209,3 +209,42 @@ func TestBackFromItsTest(t *testing.T) {
 		shutdown(t, b)
 	})
 }
+
+// TestSlowIsNotRetiredAgain: a device that answers rightly, and ever more slowly as its
+// machine gets busy, is not retired, however often it is tested; one that became slow at
+// once is retired once.
+func TestSlowIsNotRetiredAgain(t *testing.T) {
+	for name, tt := range map[string]struct {
+		takes func(test int) time.Duration
+		want  []string
+	}{
+		"little by little": {func(test int) time.Duration { return min(time.Duration(test)*time.Second, 30*time.Second) }, nil},
+		"at once": {func(test int) time.Duration {
+			if test > 3 {
+				return 18 * time.Second
+			}
+			return time.Second
+		}, []string{"x retired", "x"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var d device
+				e := d.watched("x")
+				e.Healthy = func(ctx context.Context) error {
+					select {
+					case <-time.After(tt.takes(int(d.tests.Add(1)))):
+						return nil
+					case <-ctx.Done():
+						return ctx.Err()
+					}
+				}
+				b := newBatcher(t, []Option{d.option()}, e)
+				time.Sleep(2 * time.Hour)
+				if !slices.Equal(d.health, tt.want) {
+					t.Errorf("told %v, want %v", d.health, tt.want)
+				}
+				shutdown(t, b)
+			})
+		})
+	}
+}

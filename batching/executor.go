@@ -54,7 +54,8 @@ type Executor[In, Out any] struct {
 	// it before them; while all of them are retired it takes what they would.
 	Alone bool
 	// TestLimit is how long a self-test may take before it counts as failed, and so
-	// how long calls may wait on an executor that is doubted. Less than 5 s is 5 s.
+	// how long calls may wait on an executor that is doubted. Less than 5 s is 5 s. It
+	// becomes longer for an executor whose tests are slow and pass.
 	TestLimit time.Duration
 }
 

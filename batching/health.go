@@ -29,6 +29,11 @@ const (
 const (
 	// selfTestLimit is the least TestLimit.
 	selfTestLimit = 5 * time.Second
+	// A later self-test may take as many times as long as one that passed, and one after
+	// a test that took too long twice as long as that, up to longestTest: what is slow, on a
+	// machine that is busy, is not retired over and over.
+	testSlack   = 4
+	longestTest = 2 * time.Minute
 	// A retired executor is tested after firstRetest, then ever more rarely.
 	firstRetest = 100 * time.Millisecond
 	lastRetest  = 30 * time.Second
@@ -86,20 +91,37 @@ func (b *Batcher[In, Out]) revive(w *worker[In, Out]) {
 func (b *Batcher[In, Out]) test(w *worker[In, Out], late func(error)) error {
 	ctx, cancel := context.WithCancel(b.life)
 	defer cancel()
-	rung := make(chan struct{})
-	alarm := time.AfterFunc(max(w.TestLimit, selfTestLimit), func() {
+	rung, began, limit := make(chan struct{}), time.Now(), b.limit(w)
+	alarm := time.AfterFunc(limit, func() {
 		defer close(rung)
 		cancel()
+		b.allow(w, 2*limit)
 		late(fmt.Errorf("batching: executor %q: %w", w.Name, errSelfTestSlow))
 	})
 	err := w.selfTest(ctx)
 	if !alarm.Stop() {
 		<-rung
 	}
+	if err == nil {
+		b.allow(w, testSlack*time.Since(began))
+	}
 	if b.life.Err() == nil {
 		b.observer.Tested(w.Name, err)
 	}
 	return err
+}
+
+func (b *Batcher[In, Out]) limit(w *worker[In, Out]) time.Duration {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return max(w.TestLimit, selfTestLimit)
+}
+
+// allow lets self-tests take so long from now on.
+func (b *Batcher[In, Out]) allow(w *worker[In, Out], limit time.Duration) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	w.TestLimit = max(w.TestLimit, min(limit, longestTest))
 }
 
 // retire takes a suspect out of service. If no executor is left alive, all who
