@@ -176,5 +176,7 @@ func (takesAll) Digest() string { return "" }
 func (takesAll) Plan(guard.Meta) guard.Plan {
 	return guard.Plan{Checks: []string{"pattern", "tokens", "classifier"}}
 }
-func (takesAll) Decide(guard.Report) guard.Verdict                   { return guard.Verdict{Decision: guard.Allow} }
-func (takesAll) Sanitize(raw string, _ guard.Report) (string, error) { return raw, nil }
+func (takesAll) Decide(guard.Report) guard.Verdict { return guard.Verdict{Decision: guard.Allow} }
+func (takesAll) Sanitize(string, guard.Report) (guard.Redaction, error) {
+	return guard.Redaction{}, nil
+}
