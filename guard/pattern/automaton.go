@@ -118,7 +118,12 @@ func (a *automaton) complete() {
 func (a *automaton) scan(text string, c *candidates) {
 	at := uint32(0)
 	for i := range len(text) {
-		at = a.next[at+uint32(a.class[text[i]])]
+		class := a.class[text[i]]
+		if class == 0 {
+			at = 0
+			continue
+		}
+		at = a.next[at+uint32(class)]
 		if at&final == 0 {
 			continue
 		}

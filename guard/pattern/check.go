@@ -99,6 +99,7 @@ func (c *Check) find(ctx context.Context, s *subject, findings *[]guard.Finding)
 			*findings = m.find(s, m.matches(s.views[m.rule.View], s.begins[n], m.judge), *findings)
 		}
 	}
+	*findings = once(*findings, first)
 	asWritten, second := plain{findings: (*findings)[first:]}, len(*findings)
 	for i, n := range s.again.which {
 		if ctx.Err() != nil {
@@ -108,8 +109,27 @@ func (c *Check) find(ctx context.Context, s *subject, findings *[]guard.Finding)
 			*findings = m.find(s, m.marked(s, s.again.begins[n]), *findings)
 		}
 	}
-	*findings = asWritten.without(*findings, second)
+	*findings = once(asWritten.without(*findings, second), second)
 	return 1, nil
+}
+
+// once drops those of findings[first:] that another pattern of their rule has found in
+// the same place.
+func once(findings []guard.Finding, first int) []guard.Finding {
+	if len(findings)-first < 2 {
+		return findings
+	}
+	type place struct {
+		rule string
+		span guard.Span
+	}
+	told := make(map[place]bool)
+	return append(findings[:first], slices.DeleteFunc(findings[first:], func(f guard.Finding) bool {
+		at := place{f.Rule, *f.Span}
+		again := told[at]
+		told[at] = true
+		return again
+	})...)
 }
 
 func late(ctx context.Context) error { return fmt.Errorf("pattern: %w", context.Cause(ctx)) }

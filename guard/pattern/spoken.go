@@ -1,28 +1,55 @@
 package pattern
 
-import "regexp"
+import (
+	"regexp"
+	"strings"
+)
 
-// What stands around a match, as far as these judges look, in bytes of the view.
-const around64 = 64
+// beside is how far around a match these judges look, in bytes of the view.
+const beside = 64
 
 // forged lets the control token of a chat template stand that is not merely spoken
-// of: words about formats and tokens beside it, and no order behind it.
+// of: with words about formats beside it, and no order behind it.
 func forged(text string, m match) (match, int, bool) {
-	before, behind := text[max(0, m.start-around64):m.start], text[m.end:min(len(text), m.end+around64)]
-	spoken := (ofFormats.MatchString(before) || ofFormats.MatchString(behind)) && !goesOn.MatchString(behind)
+	behind := text[m.end:min(len(text), m.end+beside)]
+	spoken := (hasAny(text[max(0, m.start-beside):m.start], ofFormats) || hasAny(behind, ofFormats)) && !ordersIn(behind)
 	return m, m.end, !spoken
 }
 
 var (
-	ofFormats = regexp.MustCompile(`\b(?:tokens?|tags?|templates?|formats?|tokeni[sz]ers?|delimiters?|markers?|syntax|chatml|means?|stands? for|wraps?|wrapped|placeholders?)\b`)
-	goesOn    = regexp.MustCompile(`^(?:system|user|assistant|developer)?[ :]*(?:\W{0,3}(?:ignore|disregard|forget|override|reveal|obey|new|now)\b|.{0,32}\byou (?:are|must|will|should|have)\b)|` +
-		`^(?:system|user|assistant|developer)\b`)
+	ofFormats = []string{" token", " tag", " template", " format", " delimiter", " marker", " syntax", "chatml", " mean", " stands for", " wrap", " placeholder"}
+	ofOrders  = []string{"you are", "you must", "you will", "you should", "you have"}
+	orders    = []string{"ignore", "disregard", "forget", "override", "reveal", "obey", "new ", "now ", "system", "user", "assistant", "developer"}
 )
 
+func hasAny(s string, words []string) bool {
+	for _, w := range words {
+		if strings.Contains(s, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// ordersIn reports whether s begins with an order or with the name of a role, or
+// soon says what the reader is or must.
+func ordersIn(s string) bool {
+	if hasAny(s[:min(len(s), 40)], ofOrders) {
+		return true
+	}
+	first := strings.TrimLeft(s, " :.,;-\"'`*>]|\\n")
+	for _, w := range orders {
+		if strings.HasPrefix(first, w) {
+			return true
+		}
+	}
+	return false
+}
+
 // untilManual lets an order stand unless it is about what a manual says, or about
-// something that it is the manual of.
+// the thing that it is the manual of.
 func untilManual(text string, m match) (match, int, bool) {
-	return m, m.end, !ofManual.MatchString(text[m.end:min(len(text), m.end+around64)])
+	return m, m.end, !ofManual.MatchString(text[m.end:min(len(text), m.end+beside)])
 }
 
 var ofManual = regexp.MustCompile(`^[^.!?]{0,24}\b(?:du|de ce|de la|de cette|dans le|dans ce|dans la|dans cette) (?:manuel|notice|mode d'emploi|guide|brochure|documentation|recette|fiche)\b|` +

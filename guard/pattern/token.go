@@ -13,6 +13,20 @@ func token(text string, m match) (match, int, bool) {
 	return m, m.end, true
 }
 
+// azure takes a client secret of Azure by its fourth to sixth characters, for it may
+// begin with any.
+func azure(text string, m match) (match, int, bool) {
+	const before, members = 3, letters + "_~."
+	start := m.start - before
+	if start < 0 || spanOf(text[:m.start], start, members) < m.start || start > 0 && inWordASCII(text[start-1]) == inWordASCII(text[start]) {
+		return m, m.end, false
+	}
+	end := spanOf(text, m.end, base64URL)
+	return match{start, end}, end, true
+}
+
+func inWordASCII(c byte) bool { return strings.IndexByte(letters+"_", c) >= 0 }
+
 // value takes a value that is too irregular to be words up to its end: the
 // closing quote if it stands in quotes, else white space. What it refuses it
 // skips.

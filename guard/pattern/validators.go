@@ -34,6 +34,7 @@ var validators = map[string]judge{
 	"phone":  phone,       // as many digits as numbers have, and not in the midst of others
 	"luhn":   whole(luhn), // a payment card number whose check digit is right
 	"ssn":    whole(ssn),  // a social security number that can have been issued
+	"azure":  azure,       // a token and the three characters of it before the match
 	"value":  value,       // a value too irregular to be words, up to its end
 	"token":  token,       // a token with all that belongs to it
 	"url":    credentials, // the password in a URL
