@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/portcullis-ai/portcullis/guard/pattern"
 )
 
 // corpora lie beside the repository: other people's texts, for measuring only.
@@ -65,7 +67,10 @@ func count(t *testing.T, rows io.Reader) tally {
 	all := tally{byRule: make(map[string]int), bySource: make(map[string][2]int)}
 	lines := bufio.NewScanner(rows)
 	lines.Buffer(nil, 4<<20)
-	for lines.Scan() {
+	for n := 0; lines.Scan(); n++ {
+		if n%pattern.Sparsely(4) != 0 {
+			continue
+		}
 		var row struct{ Text, Source string }
 		if err := json.Unmarshal(lines.Bytes(), &row); err != nil {
 			t.Fatal(err)

@@ -53,41 +53,26 @@ func work(tb testing.TB, c *Check, raw string) (all int) {
 // more than some dozens of times, all of them together, however long the text.
 func TestFloods(t *testing.T) {
 	t.Parallel()
-	const most, size = 32, 8 << 10
-	rules, err := Builtin()
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := New(rules)
-	if err != nil {
-		t.Fatal(err)
-	}
-	units := make(map[string]string)
-	for _, r := range rules {
-		hit := r.Hits[0]
-		units[r.ID+" hit"], units[r.ID+" half"] = hit+" ", hit[:len(hit)*3/4]
-	}
+	const most, size = 64, 2 << 10
+	c := Shared(t)
+	units := make(map[string]string) // whose it is, by unit
 	for _, m := range c.matchers {
-		units[m.rule.ID+" literal"], units[m.rule.ID+" literals"] = m.leading[0], strings.Join(m.leading, " ")
+		hit := m.rule.Hits[0]
+		for _, unit := range []string{hit + " ", hit[:len(hit)*3/4], m.leading[0], strings.Join(m.leading, " ")} {
+			units[unit] = m.rule.ID
+		}
 	}
-	for name, unit := range units {
+	for unit, name := range units {
 		raw := strings.ToValidUTF8(strings.Repeat(unit, size/len(unit)+1), "?")
 		if n := work(t, c, raw); n > most*len(raw) {
-			t.Errorf("%s: %d steps a byte", name, n/len(raw))
+			t.Errorf("%s, %q: %d steps a byte", name, unit, n/len(raw))
 		}
 	}
 }
 
 // BenchmarkFlood has 64 KiB and 1 MiB of the literals of all rules.
 func BenchmarkFlood(b *testing.B) {
-	rules, err := Builtin()
-	if err != nil {
-		b.Fatal(err)
-	}
-	c, err := New(rules)
-	if err != nil {
-		b.Fatal(err)
-	}
+	c := Shared(b)
 	var unit strings.Builder
 	for _, m := range c.matchers {
 		unit.WriteString(strings.Join(m.leading, " ") + " ")

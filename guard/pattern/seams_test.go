@@ -12,7 +12,8 @@ import (
 
 // TestSanitisedTextsAreClean joins the examples of all rules with a placeholder
 // in every pair, replaces what is found, and finds nothing more: neither at the
-// seams, nor in what was left.
+// seams, nor in what was left. Sparsely, the pairs of one example lie between those of
+// the next.
 func TestSanitisedTextsAreClean(t *testing.T) {
 	t.Parallel()
 	rules, err := pattern.Builtin()
@@ -21,19 +22,24 @@ func TestSanitisedTextsAreClean(t *testing.T) {
 	}
 	placeholders := pattern.Placeholders(rules)
 	var examples []string
+	var replace []pattern.Rule // the others find nothing that gives way
 	for _, r := range rules {
 		if placeholders[r.ID] != "" {
+			replace = append(replace, r)
 			examples = append(examples, r.Hits...)
 			if r.ID != "sensitive.ip-address" { // its misses begin with words that a token in front may take in
 				examples = append(examples, r.Misses...)
 			}
 		}
 	}
-	c := check(t, rules...)
+	c, every := check(t, replace...), pattern.Sparsely(6)
 	joints := []string{" ", "-", ".", "@"}
 	for i, a := range examples {
 		for j, b := range examples {
-			for _, joint := range []string{"", joints[(i+j)%len(joints)]} {
+			if (i+j)%every != 0 {
+				continue
+			}
+			for _, joint := range []string{"", joints[(i+j/every)%len(joints)]} {
 				raw := a + joint + b
 				clean := sanitised(raw, inspect(t, c, raw), placeholders)
 				for _, f := range inspect(t, c, clean) {
