@@ -156,7 +156,7 @@ func tagAt(text string) (size int, kind uint8) {
 // partingTags begin a line or a cell.
 var partingTags = func() map[string]bool {
 	names := make(map[string]bool)
-	for _, n := range strings.Fields("br p div li ul ol dl dt dd tr td th table tbody thead h1 h2 h3 h4 h5 h6 hr pre section article header footer blockquote") {
+	for n := range strings.FieldsSeq("br p div li ul ol dl dt dd tr td th table tbody thead h1 h2 h3 h4 h5 h6 hr pre section article header footer blockquote") {
 		names[n] = true
 	}
 	return names
