@@ -147,6 +147,7 @@ func (b *Batcher[In, Out]) end(c *call[In, Out], err error) {
 		return
 	}
 	c.ended, c.err = true, err
+	c.tell()
 	b.queue.drop(&c.ticket)
 	if b.giant == c {
 		b.giant = nil

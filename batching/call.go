@@ -18,6 +18,8 @@ type call[In, Out any] struct {
 	arrived time.Time
 	// deadline is zero where there is none.
 	deadline time.Time
+	begun    time.Time // when its first item was pulled; zero before
+	timing   *Timing   // nil where nobody asks
 
 	ticket ticket[call[In, Out]]
 	slots  []*slot[In, Out]  // running some of the items, each once
@@ -33,6 +35,7 @@ func newCall[In, Out any](ctx context.Context, items []In, size func(In) int) *c
 		arrived: time.Now(),
 	}
 	c.deadline, _ = ctx.Deadline()
+	c.timing, _ = ctx.Value(timingKey{}).(*Timing)
 	c.slots = c.one[:0]
 	t := &c.ticket
 	t.call = c

@@ -139,6 +139,9 @@ func (b *Batcher[In, Out]) load(s *slot[In, Out]) {
 	s.stats = BatchStats{Executor: s.worker.Name, Items: len(s.batch)}
 	for _, p := range s.batch {
 		p.call.join(s)
+		if p.call.begun.IsZero() {
+			p.call.begun = s.started
+		}
 		s.items = append(s.items, p.call.items[p.index])
 		s.stats.Size += p.size
 		s.stats.Longest = max(s.stats.Longest, p.size)

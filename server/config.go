@@ -41,6 +41,9 @@ type Config struct {
 	Reflection bool `yaml:"reflection"`
 	// LogRequests writes a line for every call, health checks excepted.
 	LogRequests bool `yaml:"log_requests"`
+	// Pprof serves Go's profiler below /debug/pprof on MetricsListen. Whoever reaches it
+	// can slow the service down, and read what its functions are called; no text.
+	Pprof bool `yaml:"pprof"`
 }
 
 // DefaultConfig serves this machine only.

@@ -4,13 +4,15 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/http/pprof" //nolint:gosec // G108: it adds itself to a mux that nothing serves
 
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 )
 
 // HTTPHandler serves the second port: /metrics for Prometheus, /healthz, which is
 // 200 as long as the process lives, and /readyz, which is 200 while the server is
-// serving and 503 before and after. None of them takes input.
+// serving and 503 before and after. None of them takes input. Where Config.Pprof asks for
+// it there is Go's profiler too.
 func (s *Server) HTTPHandler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", s.metrics.Handler())
@@ -27,6 +29,11 @@ func (s *Server) HTTPHandler() http.Handler {
 			fmt.Fprintln(w, "serving")
 		}
 	})
+	if s.cfg.Pprof {
+		mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+		mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+		mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+	}
 	return mux
 }
 

@@ -4,6 +4,7 @@ import (
 	"log/slog"
 
 	"github.com/google/uuid"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/portcullis-ai/portcullis/guard"
 	"github.com/portcullis-ai/portcullis/internal/auth"
@@ -38,6 +39,7 @@ type options struct {
 	recorder Recorder
 	log      *slog.Logger
 	metrics  *metrics.Metrics
+	tracer   trace.Tracer // nil: nothing is followed
 	newID    func() string
 	gate     *auth.Gate
 }

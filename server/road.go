@@ -36,6 +36,7 @@ type judge func(ctx context.Context, t *text) (*pb.ValidateResponse, error)
 // streams send their texts down the same road.
 func (s *Server) buildRoad() judge {
 	steps := []func(judge) judge{
+		s.trace,    // outermost, so that a span is as long as the text was here
 		s.account,  // sees what became of the text whatever stopped it, a panic included
 		s.rescue,   // a text on a stream has a goroutine of its own, which no interceptor guards
 		s.hurry,    // before admission, so that no permit is ever held without a deadline
@@ -172,6 +173,7 @@ func (s *Server) decided(ctx context.Context, t *text, r guard.Result) {
 func (s *Server) report(ctx context.Context, t *text) func(guard.CheckReport) error {
 	return func(c guard.CheckReport) error {
 		s.metrics.Checked(c.Check, c.State.String(), c.Elapsed)
+		traceCheck(ctx, c)
 		if c.State == guard.Failed {
 			s.log.LogAttrs(ctx, slog.LevelWarn, "check failed",
 				slog.String("validation_id", t.id), slog.String("check", c.Check), slog.Any("error", c.Err))

@@ -94,7 +94,8 @@ func (l modelLoader) load(ctx context.Context, m *model.Model) (*loadedModel, er
 	if err != nil {
 		return nil, errors.Join(err, devices.close())
 	}
-	classifier := inference.NewClassifier(describe(manifest), tokenizer, known.Around(admitted(b.DoAll)))
+	timed := timedTokenizer{tokenizer, manifest.Name, l.metrics}
+	classifier := inference.NewClassifier(describe(manifest), timed, known.Around(traced(admitted(b.DoAll))))
 	check, err := classify.New(manifest.Check, classifier, categories(manifest))
 	if err != nil {
 		return nil, errors.Join(err, b.Shutdown(ctx), devices.close())

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"github.com/portcullis-ai/portcullis/guard/tokens"
 	"github.com/portcullis-ai/portcullis/inference/ort"
 	"github.com/portcullis-ai/portcullis/internal/auth"
@@ -14,6 +16,7 @@ import (
 	"github.com/portcullis-ai/portcullis/internal/config"
 	"github.com/portcullis-ai/portcullis/internal/metrics"
 	"github.com/portcullis-ai/portcullis/internal/reload"
+	"github.com/portcullis-ai/portcullis/internal/tracing"
 	"github.com/portcullis-ai/portcullis/server"
 )
 
@@ -24,6 +27,7 @@ type service struct {
 	metrics  *metrics.Metrics
 	rotation *rotation
 	room     *reload.Room[*generation]
+	tracer   trace.Tracer // nil: nothing is traced
 	build    buildFunc
 	gate     *auth.Gate
 	server   *server.Server
@@ -46,12 +50,17 @@ func newService(ctx context.Context, cfg config.Config, log *slog.Logger) (*serv
 	}
 	m := metrics.New()
 	r := newRotation(cfg.Trust, log, m)
-	b, open, err := openBuilder(ctx, cfg, log, m, r.look)
+	tracer, endTracing, err := tracing.Open(ctx, cfg.Tracing, build.Version())
 	if err != nil {
 		return nil, err
 	}
+	b, open, err := openBuilder(ctx, cfg, log, m, r.look)
+	if err != nil {
+		return nil, errors.Join(err, endTracing(ctx))
+	}
+	open.add(endTracing)
 	m.WatchAuth(func() metrics.AuthStats { return metrics.AuthStats(gate.Stats()) })
-	return assemble(ctx, &service{cfg: cfg, log: log, metrics: m, rotation: r, gate: gate, build: b.build, open: open})
+	return assemble(ctx, &service{cfg: cfg, log: log, metrics: m, rotation: r, gate: gate, tracer: tracer, build: b.build, open: open})
 }
 
 // openBuilder opens what generations stand on; open closes it after the last of them.
@@ -93,7 +102,7 @@ func assemble(ctx context.Context, s *service) (*service, error) {
 	s.room = reload.NewRoom(first)
 	s.show(first)
 	s.metrics.Started(time.Now())
-	s.server, err = server.New(s.cfg.Server, s.acquire, server.WithLogger(s.log), server.WithMetrics(s.metrics), server.WithGate(s.gate))
+	s.server, err = server.New(s.cfg.Server, s.acquire, server.WithLogger(s.log), server.WithMetrics(s.metrics), server.WithGate(s.gate), server.WithTracer(s.tracer))
 	if err != nil {
 		s.open.add(first.close)
 		return nil, errors.Join(err, closeInTime(ctx, s.open.close))

@@ -15,6 +15,7 @@ import (
 	"github.com/portcullis-ai/portcullis/inference/cache"
 	"github.com/portcullis-ai/portcullis/inference/ort"
 	"github.com/portcullis-ai/portcullis/internal/auth"
+	"github.com/portcullis-ai/portcullis/internal/tracing"
 	"github.com/portcullis-ai/portcullis/server"
 )
 
@@ -39,7 +40,9 @@ type Config struct {
 	// Rules is a folder of rule files that are loaded beside the built-in ones.
 	Rules string `yaml:"rules"`
 	Trust Trust  `yaml:"trust"`
-	Log   Log    `yaml:"log"`
+	// Tracing sends spans to an OpenTelemetry collector.
+	Tracing tracing.Config `yaml:"tracing"`
+	Log     Log            `yaml:"log"`
 }
 
 // Log says how the service logs. No level ever logs a text.
@@ -60,6 +63,7 @@ func Default() Config {
 		ONNXRuntime: ort.Default(),
 		Models:      []string{"bundled"},
 		Trust:       defaultTrust(),
+		Tracing:     tracing.DefaultConfig(),
 		Log:         Log{Format: "text", Level: "info"},
 	}
 }
@@ -79,6 +83,7 @@ func (c Config) Validate() error {
 		{"cache", c.Cache.Validate()},
 		{"onnxruntime", c.ONNXRuntime.Validate()},
 		{"trust", c.Trust.validate()},
+		{"tracing", c.Tracing.Validate()},
 		{"log", c.Log.validate()},
 	} {
 		if section.err != nil {

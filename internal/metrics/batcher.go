@@ -13,6 +13,7 @@ type batches struct {
 	took                *prometheus.HistogramVec
 	waited              *prometheus.HistogramVec
 	failures            *prometheus.CounterVec
+	tokenized           *prometheus.HistogramVec
 }
 
 func newBatches() batches {
@@ -26,11 +27,13 @@ func newBatches() batches {
 		took:     histogram("batch_duration_seconds", "Time the model took for a batch.", seconds, labels...),
 		waited:   histogram("batch_queue_seconds", "Time in the queue of the batch's longest waiting window.", seconds, labels...),
 		failures: counter("batch_failures_total", "Batches that gave no scores.", labels...),
+		tokenized: histogram("tokenize_duration_seconds", "Time to split a text into the model's windows; a text that hides something is split more than once.",
+			prometheus.ExponentialBuckets(1e-6, 4, 10), "model"), // to a quarter of a second
 	}
 }
 
 func (b batches) all() []prometheus.Collector {
-	return []prometheus.Collector{b.items, b.tokens, b.cost, b.size, b.took, b.waited, b.failures}
+	return []prometheus.Collector{b.items, b.tokens, b.cost, b.size, b.took, b.waited, b.failures, b.tokenized}
 }
 
 // BatchStats has the fields of batching.BatchStats and converts from it.
@@ -44,6 +47,11 @@ type BatchStats struct {
 	Waited   time.Duration
 	Took     time.Duration
 	Err      error
+}
+
+// Tokenized files how long a model's tokenizer took for a text.
+func (m *Metrics) Tokenized(model string, took time.Duration) {
+	m.batches.tokenized.WithLabelValues(model).Observe(took.Seconds())
 }
 
 // BatchDone files a batch of a model's batcher.
