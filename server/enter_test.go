@@ -79,7 +79,7 @@ func (s *service) loopback(t *testing.T) (addr string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	go s.server.Serve(l) //nolint:errcheck // what calls get tells
+	go s.server.Serve(l) // what calls get tells
 	return l.Addr().String()
 }
 
@@ -129,7 +129,7 @@ func TestMethodsAndRoles(t *testing.T) {
 		"Validate": "validator", "ValidateStream": "validator", "ValidateOutput": "validator",
 		"GetServerInfo": "validator auditor privacy admin", "Health/Check": public, "Health/List": public, "reflection": public,
 	} {
-		for _, role := range strings.Fields(public) {
+		for role := range strings.FieldsSeq(public) {
 			ctx := t.Context()
 			want := codes.Unauthenticated
 			if role != "stranger" {

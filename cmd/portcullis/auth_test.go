@@ -150,7 +150,7 @@ func (g guarded) page(t *testing.T) string {
 func TestServeRefusesWhatIsNotSafe(t *testing.T) {
 	dir, ca := t.TempDir(), authtest.NewAuthority(t, "servers")
 	certificate, key := authtest.Write(t, dir, ca.Server(t))
-	if err := os.Chmod(key, 0o644); err != nil { //nolint:gosec // which is what is refused
+	if err := os.Chmod(key, 0o644); err != nil { // which is what is refused
 		t.Fatal(err)
 	}
 	for name, tc := range map[string]struct {

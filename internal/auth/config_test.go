@@ -75,8 +75,10 @@ func TestConfigurationsThatAreRefused(t *testing.T) {
 		"a role for the empty name":    {grants(auth.Grants{auth.Admin: {""}}), []string{"roles.admin", "empty"}},
 		"a star that matches too much": {grants(auth.Grants{auth.Admin: {"spiffe://acme.example*"}}), []string{"roles.admin", "acme.example*"}},
 		"a star in the middle":         {grants(auth.Grants{auth.Admin: {"a/*/b"}}), []string{"roles.admin"}},
-		"an unknown role of a method": {func(cfg *auth.Config) { cfg.Methods[validate] = auth.Rule{Roles: []auth.Role{"root"}} },
-			[]string{"methods./portcullis.v1.ValidationService/Validate.roles", "root"}},
+		"an unknown role of a method": {
+			func(cfg *auth.Config) { cfg.Methods[validate] = auth.Rule{Roles: []auth.Role{"root"}} },
+			[]string{"methods./portcullis.v1.ValidationService/Validate.roles", "root"},
+		},
 		"a method for nobody":      {func(cfg *auth.Config) { cfg.Methods[validate] = auth.Rule{} }, []string{"methods", "nobody"}},
 		"a factor nothing shows":   {func(cfg *auth.Config) { wantFactor(cfg); issuer(func(*auth.Issuer) {})(cfg) }, []string{"second_factor", "amr"}},
 		"a factor nobody can show": {func(cfg *auth.Config) { wantFactor(cfg); cfg.SecondFactor.AMR = []string{"mfa"} }, []string{"second_factor", "tokens"}},

@@ -76,7 +76,8 @@ func (t *tokens) parse(text string) (*jwt.JSONWebToken, error) {
 // notInToken is for what decoders of base64 pass over, such as line breaks: a token has
 // one spelling.
 func notInToken(r rune) bool {
-	return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '-' || r == '_' || r == '.')
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."
+	return !strings.ContainsRune(alphabet, r)
 }
 
 // takenType refuses what says that it is something else than a token of access, such

@@ -24,7 +24,7 @@ func config(change func(*quota.Config)) quota.Config {
 func TestNobodyGetsMoreThanTheRate(t *testing.T) {
 	for seed := range uint64(20) {
 		synctest.Test(t, func(t *testing.T) {
-			random := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // a property test, which must repeat
+			random := rand.New(rand.NewPCG(seed, 0)) // a property test, which must repeat
 			const rate, burst = 7, 3
 			c := quota.NewCallers(config(func(c *quota.Config) { c.TextsPerSecond, c.Burst = rate, burst*time.Second }))
 			began, got := time.Now(), 0

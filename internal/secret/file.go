@@ -30,7 +30,7 @@ func read(name string, forbidden fs.FileMode) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close() //nolint:errcheck // it was only read
+	defer f.Close() // it was only read
 	info, err := f.Stat()
 	switch {
 	case err != nil:

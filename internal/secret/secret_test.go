@@ -26,7 +26,7 @@ func TestAValueIsNeverSeen(t *testing.T) {
 	}{v, v, &v}
 	var seen bytes.Buffer
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%p"} {
-		fmt.Fprintf(&seen, verb+" "+verb+"\n", v, held) //nolint:govet // every verb, fitting or not
+		fmt.Fprintf(&seen, verb+" "+verb+"\n", v, held) // every verb, fitting or not
 	}
 	for _, h := range []slog.Handler{slog.NewJSONHandler(&seen, nil), slog.NewTextHandler(&seen, nil)} {
 		slog.New(h).Info("seen", slog.Any("value", v), slog.Any("held", held), slog.Any("pointer", &v))

@@ -64,7 +64,7 @@ func (i *Issuer) serveKeys(w http.ResponseWriter, r *http.Request) {
 		reply(w, r)
 		return
 	}
-	_ = json.NewEncoder(w).Encode(public)
+	_ = json.NewEncoder(w).Encode(public) //nolint:errchkjson // a client that has left
 }
 
 // Answer has it answer to those who ask for keys with h; nil: with its keys again.
