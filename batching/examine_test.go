@@ -240,10 +240,10 @@ func TestSlowIsNotRetiredAgain(t *testing.T) {
 				}
 				b := newBatcher(t, []Option{d.option()}, e)
 				time.Sleep(2 * time.Hour)
+				shutdown(t, b)
 				if !slices.Equal(d.health, tt.want) {
 					t.Errorf("told %v, want %v", d.health, tt.want)
 				}
-				shutdown(t, b)
 			})
 		})
 	}

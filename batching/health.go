@@ -114,14 +114,14 @@ func (b *Batcher[In, Out]) test(w *worker[In, Out], late func(error)) error {
 func (b *Batcher[In, Out]) limit(w *worker[In, Out]) time.Duration {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return max(w.TestLimit, selfTestLimit)
+	return w.patience
 }
 
 // allow lets self-tests take so long from now on.
 func (b *Batcher[In, Out]) allow(w *worker[In, Out], limit time.Duration) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	w.TestLimit = max(w.TestLimit, min(limit, longestTest))
+	w.patience = max(w.patience, min(limit, longestTest))
 }
 
 // retire takes a suspect out of service. If no executor is left alive, all who

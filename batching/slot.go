@@ -11,13 +11,14 @@ import (
 // guards it.
 type worker[In, Out any] struct {
 	Executor[In, Out]
-	slots   []*slot[In, Out]
-	running int        // goroutines: a slot each, and one that tests
-	idle    int        // slots that wait on free and were not signalled
-	free    *sync.Cond // of the batcher's lock
-	state   state
-	retired int // how often it was
-	speed   speed
+	slots    []*slot[In, Out]
+	running  int        // goroutines: a slot each, and one that tests
+	idle     int        // slots that wait on free and were not signalled
+	free     *sync.Cond // of the batcher's lock
+	state    state
+	retired  int           // how often it was
+	patience time.Duration // with its next self-test
+	speed    speed
 }
 
 // slot runs one batch at a time on a goroutine of its own. Its slices are reused
@@ -36,7 +37,7 @@ type slot[In, Out any] struct {
 }
 
 func newWorker[In, Out any](e Executor[In, Out], mu *sync.Mutex) *worker[In, Out] {
-	w := &worker[In, Out]{Executor: e, free: sync.NewCond(mu)}
+	w := &worker[In, Out]{Executor: e, patience: max(e.TestLimit, selfTestLimit), free: sync.NewCond(mu)}
 	for range e.InFlight {
 		w.slots = append(w.slots, &slot[In, Out]{worker: w})
 	}

@@ -53,14 +53,15 @@ func (e *Engine) ValidateGrowing(ctx context.Context, g Growing) (text string, r
 	if plan.Whole {
 		return "", Result{}, fmt.Errorf("%w: %q may change a text from its beginning", ErrNeedsWhole, p.Name())
 	}
-	o := newOutput(ctx, e, p, plan, g)
-	defer o.stop()
-	if err := o.follow(ctx); err != nil {
+	o := newOutput(e, p, plan, g)
+	looking, end := context.WithCancel(ctx)
+	defer end()
+	if err := o.follow(ctx, looking); err != nil {
 		return o.text.String(), Result{}, err
 	}
 	ctx, cancel := o.within(ctx)
 	defer cancel()
-	if err := o.rest(ctx); err != nil {
+	if err := o.rest(ctx, end); err != nil {
 		return o.text.String(), Result{}, err
 	}
 	r, err = o.judge(ctx)

@@ -19,12 +19,10 @@ type output struct {
 	complete bool
 	pursuits []*pursuit // by check of the engine; nil: it does not apply
 	ended    chan look  // has room for a look of every pursuit
-	looking  context.Context
-	stop     context.CancelFunc // ends the looks
 	clearing clearing
 }
 
-func newOutput(ctx context.Context, e *Engine, p Policy, plan Plan, g Growing) *output {
+func newOutput(e *Engine, p Policy, plan Plan, g Growing) *output {
 	if g.Progress == nil {
 		g.Progress = func(Progress) error { return nil }
 	}
@@ -35,7 +33,6 @@ func newOutput(ctx context.Context, e *Engine, p Policy, plan Plan, g Growing) *
 		ended:    make(chan look, len(e.checks)),
 		clearing: newClearing(p, s.report(), g.Meta.DetectOnly || plan.DetectOnly),
 	}
-	o.looking, o.stop = context.WithCancel(ctx)
 	for i, c := range e.checks {
 		if s.reports[i].State == Pending {
 			o.pursuits[i] = newPursuit(c)
@@ -54,9 +51,9 @@ func (o *output) within(ctx context.Context) (context.Context, context.CancelFun
 
 // follow returns when the text is complete or what was found means Block. Looks may
 // then be under way.
-func (o *output) follow(ctx context.Context) error {
+func (o *output) follow(ctx, looking context.Context) error {
 	for !o.complete && !o.clearing.blocked {
-		o.look()
+		o.look(looking)
 		select {
 		case chunk, more := <-o.Chunks:
 			o.complete = !more
@@ -84,13 +81,13 @@ func (o *output) take(chunk string) error {
 }
 
 // look starts every look that is due.
-func (o *output) look() {
+func (o *output) look(looking context.Context) {
 	text := o.text.String()
 	for i, p := range o.pursuits {
 		if p != nil && p.due(len(text)) {
 			p.begin(len(text))
 			o.engine.running.Go(func() {
-				ctx, cancel := o.within(o.looking)
+				ctx, cancel := o.within(looking)
 				defer cancel()
 				o.ended <- p.look(ctx, i, text)
 			})
@@ -118,11 +115,11 @@ func (o *output) tell(fresh []Finding) error {
 // rest waits for the looks that are under way: what they have found out need not be
 // found again. When the time is up, or what was found means Block, it ends them and
 // gives them a moment to return.
-func (o *output) rest(ctx context.Context) error {
+func (o *output) rest(ctx context.Context, end context.CancelFunc) error {
 	stop, reserve, cancel := o.engine.deadline(ctx)
 	defer cancel()
 	if o.clearing.blocked {
-		o.stop() // what waits in a queue is not needed any more
+		end() // what waits in a queue is not needed any more
 	}
 	timeUp, late := stop.Done(), (<-chan time.Time)(nil)
 	for o.busy() {
@@ -132,7 +129,7 @@ func (o *output) rest(ctx context.Context) error {
 				return err
 			}
 		case <-timeUp:
-			o.stop()
+			end()
 			timeUp, late = nil, time.After(reserve/2)
 		case <-late:
 			return gone(ctx)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -130,14 +129,21 @@ var ways = map[string]func(ctx context.Context, s *service, r *pb.ValidateReques
 	},
 	pb.ValidationService_ValidateStream_FullMethodName: func(ctx context.Context, s *service, r *pb.ValidateRequest, w *told) {
 		c, err := s.ValidateStream(ctx)
-		w.answer(nil, errors.Join(err, c.Send(&pb.ValidateStreamRequest{Id: "a", Request: r})))
+		if err != nil { // the time was up
+			w.answer(nil, err)
+			return
+		}
+		w.answer(nil, c.Send(&pb.ValidateStreamRequest{Id: "a", Request: r}))
 		await(w, c.Recv, func(m *pb.ValidateStreamResponse) bool { return m.GetCheck() == nil })
 		_ = c.Send(&pb.ValidateStreamRequest{Request: r}) // without an id, which ends the stream
 		await(w, c.Recv, func(*pb.ValidateStreamResponse) bool { return false })
 	},
 	pb.ValidationService_ValidateOutput_FullMethodName: func(ctx context.Context, s *service, r *pb.ValidateRequest, w *told) {
 		c, err := s.ValidateOutput(ctx)
-		w.answer(nil, err)
+		if err != nil {
+			w.answer(nil, err)
+			return
+		}
 		open := &pb.ValidateOutputOpen{Policy: r.GetPolicy(), Context: r.GetContext(), DetectOnly: r.GetDetectOnly()}
 		_ = c.Send(&pb.ValidateOutputRequest{Payload: &pb.ValidateOutputRequest_Open{Open: open}})
 		for chunk := range slices.Chunk([]byte(r.GetText()), 1<<16) {

@@ -168,9 +168,10 @@ func hand[T any](ctx context.Context, to chan<- T, v T) bool {
 func (d *dictation) judge(open *pb.ValidateOutputOpen) {
 	t := d.server.newText(d.ctx, pb.ValidationService_ValidateOutput_FullMethodName, fromOpen(open))
 	t.message, t.life = open, d.server.cfg.Output.MaxTime
+	within := d.server.allowed(d.ctx)
 	t.engine = func(ctx context.Context, e *guard.Engine, report func(guard.CheckReport) error) (r guard.Result, err error) {
 		g := toGrowing(t.request, d.chunks)
-		g.Within, g.Progress, g.Report = d.server.allowed(d.ctx), d.mailbox.progress, report
+		g.Within, g.Progress, g.Report = within, d.mailbox.progress, report
 		t.request.Text, r, err = e.ValidateGrowing(ctx, g)
 		return r, err
 	}
