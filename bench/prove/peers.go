@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"runtime"
 	"strconv"
@@ -28,8 +29,9 @@ type peer struct {
 	argv func(addr string) []string
 }
 
-// rivals are the peers that there are on this machine.
-func (p *proof) rivals() (all []peer) {
+// rivals are the peers that there are on this machine. libraries is where hugot finds
+// ONNX Runtime.
+func (p *proof) rivals(libraries string) (all []peer) {
 	cores := strconv.Itoa(runtime.NumCPU())
 	if p.Python != "" {
 		plain := func(more ...string) func(string) []string {
@@ -44,7 +46,7 @@ func (p *proof) rivals() (all []peer) {
 			return func(addr string) []string {
 				return append([]string{
 					p.Hugot, "--listen", addr, "--check", p.manifest.Check,
-					"--model", filepath.Join(filepath.Dir(p.Hugot), "model"), "--file", "model.onnx", "--library", filepath.Dir(p.runtime.Info().Library),
+					"--model", filepath.Join(filepath.Dir(p.Hugot), "model"), "--file", "model.onnx", "--library", libraries,
 				}, more...)
 			}
 		}
@@ -66,8 +68,13 @@ func (p *proof) peers(ctx context.Context) (figures.Part, error) {
 	ours := peer{"Portcullis", func(addr string) []string {
 		return []string{p.Binary, "serve", "--listen", addr, "--metrics-listen", "127.0.0.1:0", "--provider", "cpu", "--set", "cache.enabled=false", "--set", "server.default_deadline=60s"}
 	}}
+	libraries, err := p.sameLibrary()
+	if err != nil {
+		return part, err
+	}
+	defer os.RemoveAll(libraries) //nolint:errcheck // it is for a moment
 	var own measured
-	for i, one := range append([]peer{ours}, p.rivals()...) {
+	for i, one := range append([]peer{ours}, p.rivals(libraries)...) {
 		m, err := p.meet(ctx, one)
 		if err != nil {
 			return part, fmt.Errorf("%s: %w", one.name, err)
@@ -84,6 +91,18 @@ func (p *proof) peers(ctx context.Context) (figures.Part, error) {
 	}
 	part.Tables = []figures.Table{table}
 	return part, nil
+}
+
+// sameLibrary makes a folder with our ONNX Runtime under the name that hugot looks for.
+func (p *proof) sameLibrary() (dir string, err error) {
+	if dir, err = os.MkdirTemp("", "bench"); err != nil {
+		return "", err
+	}
+	library, err := filepath.Abs(p.runtime.Info().Library)
+	if err != nil {
+		return dir, err
+	}
+	return dir, os.Symlink(library, filepath.Join(dir, "libonnxruntime.so"))
 }
 
 // over is how many times as many texts a second ours judges.
