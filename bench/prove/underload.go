@@ -15,11 +15,11 @@ the moment at which a text was due, so nothing is left out while the service is 
 service has all processors and the generator works beside it. Saturation is what it judges a second when 16 texts a core are always under way.`
 
 // loads are the shares of saturation that are offered.
-var loads = []float64{0.05, 0.3, 0.5, 0.7, 0.8, 0.9}
+var loads = []float64{idleLoad, 0.3, 0.5, aimLoad, 0.8, 0.9}
 
-// The load at which the tail is to be short, and next to which share.
+// The load at which the tail is to be short, beside the one that counts as idle.
 const (
-	idleLoad = 0.05
+	idleLoad = 0.1
 	aimLoad  = 0.7
 )
 
@@ -89,7 +89,7 @@ func (p *proof) curve(ctx context.Context, s *service, part *figures.Part, mix, 
 	}
 	tail := map[float64]float64{}
 	for _, share := range loads {
-		t := load.Open{Call: call, Texts: all, Rate: share * full.Rate()}.Run(ctx, 2*p.Time)
+		t := load.Open{Call: call, Texts: all, Rate: share * full.Rate()}.Run(ctx, p.stretch(share))
 		row := []string{fmt.Sprintf("%.0f %%", 100*share), figures.Number(share * full.Rate())}
 		for i, q := range percentiles {
 			ms := milliseconds(t.Latency(q.at))
@@ -104,6 +104,15 @@ func (p *proof) curve(ctx context.Context, s *service, part *figures.Part, mix, 
 	f.Most, f.Bound = figures.AtMost(5), true
 	part.Figures, part.Tables, part.Plots = append(part.Figures, f), append(part.Tables, table), append(part.Plots, plot)
 	return nil
+}
+
+// stretch is how long a load is offered: longer where few texts come, or the tail would
+// be that of a few.
+func (p *proof) stretch(share float64) time.Duration {
+	if share == idleLoad {
+		return 3 * p.Time
+	}
+	return 2 * p.Time
 }
 
 func milliseconds(d time.Duration) float64 { return 1000 * d.Seconds() }
