@@ -111,7 +111,7 @@ func (s *stream) read(check string) {
 		case reply.GetVerdict() != nil:
 			s.answer(reply.GetId(), judged(reply.GetVerdict(), check))
 		case reply.GetRejection() != nil:
-			s.answer(reply.GetId(), outcomeOf(codes.Code(reply.GetRejection().GetCode()))) //nolint:gosec // a status code
+			s.answer(reply.GetId(), outcomeOf(codes.Code(reply.GetRejection().GetCode())))
 		}
 	}
 }

@@ -97,7 +97,7 @@ type cost struct{ micros, allocations, bytes, rate float64 }
 
 // costs measures rounds of it, after a first one that finds everything cold.
 func (p *proof) costs(ctx context.Context, s *service, size int, call load.Call) (all []cost, err error) {
-	w, err := texts.NewWriter(p.tokenizer, uint64(size)) //nolint:gosec // a length
+	w, err := texts.NewWriter(p.tokenizer, uint64(size))
 	if err != nil {
 		return nil, err
 	}

@@ -45,7 +45,7 @@ func (p *proof) idle(ctx context.Context) (figures.Part, error) {
 	}
 	defer every.Close() //nolint:errcheck // it was measured
 	for _, n := range idleLengths {
-		w, err := texts.NewWriter(p.tokenizer, uint64(n)) //nolint:gosec // a length
+		w, err := texts.NewWriter(p.tokenizer, uint64(n))
 		if err != nil {
 			return part, err
 		}

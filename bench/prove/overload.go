@@ -106,12 +106,9 @@ func recovery(t *load.Tally, usual time.Duration) (last time.Duration) {
 	const stretch = 100 * time.Millisecond
 	took := map[int][]time.Duration{}
 	for _, s := range t.Samples {
-		if s.Outcome != load.Judged {
-			s.Took = deadline
-		}
 		took[int(s.Due/stretch)] = append(took[int(s.Due/stretch)], s.Took)
 		if s.Outcome != load.Judged {
-			last = max(last, (s.Due/stretch+1)*stretch)
+			last = max(last, s.Due.Truncate(stretch)+stretch)
 		}
 	}
 	for i, times := range took {

@@ -98,8 +98,8 @@ func (s *service) counted(ctx context.Context) (counters, error) {
 		if strings.HasPrefix(line, "#") || !ok {
 			continue
 		}
-		if close := strings.LastIndexByte(series, '}'); close >= 0 {
-			_, value, _ = strings.Cut(line[close:], " ")
+		if end := strings.LastIndexByte(series, '}'); end >= 0 {
+			_, value, _ = strings.Cut(line[end:], " ")
 		}
 		v, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
 		if err != nil {

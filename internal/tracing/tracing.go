@@ -34,7 +34,7 @@ func (c Config) Validate() error {
 	switch {
 	case c.Endpoint != "" && !strings.Contains(c.Endpoint, ":"):
 		return fmt.Errorf("endpoint: %q is not host:port, such as 127.0.0.1:4317", c.Endpoint)
-	case !(c.Share >= 0 && c.Share <= 1): //nolint:staticcheck // so that NaN is refused as well
+	case !(c.Share >= 0 && c.Share <= 1): // NaN as well
 		return fmt.Errorf("share: %g is not between 0 and 1", c.Share)
 	}
 	return nil

@@ -1,13 +1,13 @@
 package tracing
 
 import (
+	"context"
 	"math"
 	"net"
 	"sync"
 	"testing"
 	"time"
 
-	"context"
 	"go.opentelemetry.io/otel/trace"
 	collector "go.opentelemetry.io/proto/otlp/collector/trace/v1"
 	"google.golang.org/grpc"
@@ -36,7 +36,7 @@ func (c *taker) Export(_ context.Context, r *collector.ExportTraceServiceRequest
 
 func collect(t *testing.T) (*taker, string) {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it does not wait
+	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
