@@ -78,7 +78,7 @@ func (b builder) build(ctx context.Context, now *generation) (_ *generation, err
 		next.Models = append(next.Models, m.server)
 	}
 	next.TokenEncoding = b.counter.Encoding()
-	next.Engine, err = b.engine(next.models)
+	next.Engine, err = b.engine(next.models) //nolint:contextcheck // it compiles rules, which takes no context
 	return next, err
 }
 

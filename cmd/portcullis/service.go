@@ -102,7 +102,8 @@ func assemble(ctx context.Context, s *service) (*service, error) {
 	s.room = reload.NewRoom(first)
 	s.show(first)
 	s.metrics.Started(time.Now())
-	s.server, err = server.New(s.cfg.Server, s.acquire, server.WithLogger(s.log), server.WithMetrics(s.metrics), server.WithGate(s.gate), server.WithTracer(s.tracer))
+	s.server, err = server.New(s.cfg.Server, s.acquire, //nolint:contextcheck // a call has a context of its own
+		server.WithLogger(s.log), server.WithMetrics(s.metrics), server.WithGate(s.gate), server.WithTracer(s.tracer))
 	if err != nil {
 		s.open.add(first.close)
 		return nil, errors.Join(err, closeInTime(ctx, s.open.close))
