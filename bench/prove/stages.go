@@ -72,18 +72,17 @@ func (p *proof) allStages() (all []stage, end func(), err error) {
 	}
 	cfg := guard.DefaultConfig()
 	prepare := guard.Preparer{MaxRaw: cfg.MaxTextBytes, MaxFolded: cfg.MaxFoldedBytes}
-	return []stage{
-			{"prepare", func(_ context.Context, text string) error { _, err := prepare.Prepare(text); return err }},
-			{"prepare and count tokens", prepared(prepare, tokens.New(counter))},
-			{"prepare and rules", prepared(prepare, patterns)},
-			{"WordPiece", func(_ context.Context, text string) error { p.tokenizer.Encode(text); return nil }},
-			{"WordPiece, and through the batcher", func(ctx context.Context, text string) error {
-				_, err := b.DoAll(ctx, p.tokenizer.Encode(text))
-				return err
-			}},
-		}, func() {
-			_ = b.Shutdown(context.Background()) // nothing runs
-		}, nil
+	all = []stage{
+		{"prepare", func(_ context.Context, text string) error { _, err := prepare.Prepare(text); return err }},
+		{"prepare and count tokens", prepared(prepare, tokens.New(counter))},
+		{"prepare and rules", prepared(prepare, patterns)},
+		{"WordPiece", func(_ context.Context, text string) error { p.tokenizer.Encode(text); return nil }},
+		{"WordPiece, and through the batcher", func(ctx context.Context, text string) error {
+			_, err := b.DoAll(ctx, p.tokenizer.Encode(text))
+			return err
+		}},
+	}
+	return all, func() { _ = b.Shutdown(context.Background()) }, nil // nothing runs
 }
 
 // prepared runs one check on a text.
