@@ -52,11 +52,14 @@ func (o options) run(ctx context.Context) error {
 		return err
 	}
 	show(os.Stdout, r)
-	if o.Against == "" {
-		say("the page is %s/proof.html", o.Out)
-		return r.Write(o.Out)
+	if o.Against != "" {
+		return o.compare(r)
 	}
-	return o.compare(r)
+	if err := r.Write(o.Out); err != nil {
+		return err
+	}
+	say("the page is %s/proof.html", o.Out)
+	return nil
 }
 
 // compare fails if a figure is worse than it was recorded.

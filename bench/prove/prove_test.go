@@ -2,6 +2,7 @@ package main
 
 import (
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -24,7 +25,7 @@ func TestRecoveryIsTheEndOfTheLastUnusualTenth(t *testing.T) {
 		"one slow text of several": {at(160*ms, 80*ms, load.Judged), 0},
 		"a refusal":                {at(155*ms, ms, load.Refused), 200 * ms},
 	} {
-		if got := recovery(&load.Tally{Samples: append(quick[:len(quick):len(quick)], c.more)}, 10*ms); got != c.want {
+		if got := recovery(&load.Tally{Samples: append(slices.Clip(quick), c.more)}, 10*ms); got != c.want {
 			t.Errorf("%s: %v, want %v", name, got, c.want)
 		}
 	}
