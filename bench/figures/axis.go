@@ -70,4 +70,9 @@ func (a axis) ticks() (at []float64) {
 }
 
 // mark writes a number at an axis.
-func mark(v float64) string { return strconv.FormatFloat(v, 'g', 4, 64) }
+func mark(v float64) string {
+	if v >= 10_000 {
+		return strconv.FormatFloat(v, 'f', 0, 64)
+	}
+	return strconv.FormatFloat(v, 'g', 4, 64)
+}
