@@ -27,11 +27,7 @@ func newAutomaton(sets [][]string) *automaton {
 	}
 	a.reserve(slices.Concat(sets...))
 	a.addState()
-	for i, set := range sets {
-		for _, l := range set {
-			a.add(l, ending{uint32(i), uint32(len(l))})
-		}
-	}
+	a.grow(sets)
 	a.complete()
 	return a
 }
@@ -70,16 +66,40 @@ func (a *automaton) addState() uint32 {
 	return uint32(len(a.ends) - 1)
 }
 
-func (a *automaton) add(literal string, e ending) {
-	state := uint32(0)
-	for i := range len(literal) {
-		at := int(state)*a.width + int(a.class[literal[i]])
-		if a.next[at] == 0 {
-			a.next[at] = a.addState()
-		}
-		state = a.next[at]
+// grow adds the literals, all first bytes before all second ones: a text is nearly
+// always in a state that few bytes lead to, and so these stand together in memory.
+func (a *automaton) grow(sets [][]string) {
+	type growing struct {
+		ending
+		rest  string
+		state uint32
 	}
-	a.ends[state] = append(a.ends[state], e)
+	var all []growing
+	for i, set := range sets {
+		for _, l := range set {
+			all = append(all, growing{ending: ending{uint32(i), uint32(len(l))}, rest: l})
+		}
+	}
+	for len(all) > 0 {
+		left := all[:0]
+		for _, g := range all {
+			if g.state, g.rest = a.child(g.state, g.rest[0]), g.rest[1:]; g.rest != "" {
+				left = append(left, g)
+			} else {
+				a.ends[g.state] = append(a.ends[g.state], g.ending)
+			}
+		}
+		all = left
+	}
+}
+
+// child returns the state that a byte leads to, a new one if there is none yet.
+func (a *automaton) child(state uint32, b byte) uint32 {
+	at := int(state)*a.width + int(a.class[b])
+	if a.next[at] == 0 {
+		a.next[at] = a.addState()
+	}
+	return a.next[at]
 }
 
 // complete turns the tree of literals into an automaton, breadth first: where a
