@@ -91,11 +91,11 @@ fuzz: deps ## run every fuzz test for FUZZTIME=10s; PKG=./guard/... for some
 
 .PHONY: bench
 bench: deps ## measure the service beside the bare model, under load, overload and its peers, into bench/results; a quarter of an hour; ONLY=efficiency,cpu
-	@scripts/bench.sh --command 'make bench$(if $(ONLY), ONLY=$(ONLY))' $(if $(ONLY),--only '$(ONLY)') $(ARGS)
+	@VERSION='$(VERSION)' scripts/bench.sh --command 'make bench$(if $(ONLY), ONLY=$(ONLY))' $(if $(ONLY),--only '$(ONLY)') $(ARGS)
 
 .PHONY: bench-check
 bench-check: deps ## measure again and fail if a ratio is worse than recorded in bench/results; ONLY=efficiency,cpu
-	@scripts/bench.sh --against bench/results $(if $(ONLY),--only '$(ONLY)') $(ARGS)
+	@VERSION='$(VERSION)' scripts/bench.sh --against bench/results $(if $(ONLY),--only '$(ONLY)') $(ARGS)
 
 .PHONY: benchmarks
 benchmarks: deps ## run the Go benchmarks; BENCH=regexp BENCHTIME=1s PKG=./batching
