@@ -74,6 +74,9 @@ func TestLoneText(t *testing.T) {
 	}
 	text := m.texts(30)
 	alone, err := m.run(t.Context(), text)
+	for i := 0; err == nil && i < 100 && !m.ran("cpu:lone"); i++ { // the other is asked as long as this one is not ready yet
+		alone, err = m.run(t.Context(), text)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,14 +90,18 @@ func TestLoneText(t *testing.T) {
 		})
 	}
 	all.Wait()
-	w := httptest.NewRecorder()
-	m.metrics.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
-	page := w.Body.String()
 	for _, executor := range []string{"cpu", "cpu:lone"} {
-		if !strings.Contains(page, fmt.Sprintf("portcullis_batch_items_total{executor=%q", executor)) {
+		if !m.ran(executor) {
 			t.Errorf("nothing ran on %s", executor)
 		}
 	}
+}
+
+// ran tells whether the executor was given anything yet.
+func (m loneModel) ran(executor string) bool {
+	w := httptest.NewRecorder()
+	m.metrics.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	return strings.Contains(w.Body.String(), fmt.Sprintf("portcullis_batch_items_total{executor=%q", executor))
 }
 
 func TestNoLoneSession(t *testing.T) {
