@@ -106,7 +106,9 @@ func plausible(text []inference.Encoding, rows [][]float32, err, late error, me 
 // every answer is one that there could have been without a cache, and nothing runs
 // when all have theirs.
 func TestACacheChangesNothing(t *testing.T) {
-	heap() // collects what is left of other tests: under the race detector Go 1.26 may crash if that is freed in a bubble
+	if raced {
+		t.Skip("Go 1.26 crashes now and then in a bubble under the race detector; go test ./inference/cache runs it")
+	}
 	for name, vocabulary := range map[string]int{"few windows": 10, "more than there is room for": 3000} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
