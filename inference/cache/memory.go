@@ -61,7 +61,13 @@ func (m *memory) keep(k key, row []float32) {
 
 func broken(v float32) bool { return math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) }
 
-func weight(_ key, row []float32) uint32 { return entryBytes + 4*uint32(len(row)) }
+// weight is bytes. The allocator rounds a row up to its next size class, by at most a
+// fifth (internal/runtime/gc/sizeclasses.go; more for the smallest, for which an entry
+// has to spare).
+func weight(_ key, row []float32) uint32 {
+	bytes := 4 * uint32(len(row))
+	return entryBytes + bytes + bytes/5
+}
 
 // evictions counts rows that had to make room.
 type evictions struct {
