@@ -92,6 +92,15 @@ func (c *clearing) raise(index int, f Finding) bool {
 	return true
 }
 
+// found says of every check whether it is certain to find something.
+func (c *clearing) found() []bool {
+	found := make([]bool, len(c.report.Checks))
+	for i, r := range c.report.Checks {
+		found[i] = len(r.Findings) > 0
+	}
+	return found
+}
+
 // decides returns what the policy would do about f if it were all that is found.
 // Findings that differ in their place only are asked about once.
 func (c *clearing) decides(index int, f Finding) Decision {

@@ -135,3 +135,32 @@ func TestGrowingEndsWithItsCaller(t *testing.T) {
 		})
 	}
 }
+
+// TestEarlyVerdictRepeatsWhatWasTold: a verdict that ends a text while it is written
+// waits for the check whose finding was passed on, though another blocks at once.
+func TestEarlyVerdictRepeatsWhatWasTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		found := guard.Finding{Check: "slow", Rule: "slow.rule", Score: 0.6, Span: &guard.Span{Start: 3, End: 4}}
+		slow := reader{finds("slow", 0.6, time.Second).(fakeCheck), func(_ context.Context, raw string) (guard.Sight, error) {
+			return guard.Sight{Clear: len(raw), Found: []guard.Finding{found}}, nil
+		}}
+		blocks := reader{finds("blocks", 0.9, 0).(fakeCheck), func(_ context.Context, raw string) (guard.Sight, error) {
+			if len(raw) < 300 {
+				return guard.Sight{Clear: len(raw)}, nil
+			}
+			return guard.Sight{Growing: []guard.Finding{{Check: "blocks", Rule: "blocks.rule", Score: 0.9, Span: &guard.Span{Start: 1, End: 2}}}}, nil
+		}}
+		e, chunks := engine(t, fakePolicy{}, slow, blocks), write(5)
+		_, r, err := e.ValidateGrowing(t.Context(), guard.Growing{Chunks: chunks})
+		if err != nil || r.Decision != guard.Block {
+			t.Fatalf("%v %v", r.Decision, err)
+		}
+		for _, c := range r.Report.Checks {
+			if c.State != guard.Completed || len(c.Findings) == 0 {
+				t.Errorf("%s: %s, %v", c.Check, c.State, c.Findings)
+			}
+		}
+		for range chunks {
+		}
+	})
+}

@@ -156,11 +156,12 @@ func (o *output) judge(ctx context.Context) (Result, error) {
 		return Result{}, err
 	}
 	plan := o.plan
-	plan.StopAtBlock = plan.StopAtBlock || !o.complete // an early verdict waits for nothing
+	plan.StopAtBlock = plan.StopAtBlock || !o.complete // an early verdict waits for what was told, and for nothing else
 	s := newSession(o.engine, o.policy, plan, o.Meta, o.Report)
 	if plan.TextDigest && o.complete {
 		s.digest = textDigest(raw)
 	}
+	s.owed = o.clearing.found()
 	for i, p := range o.pursuits {
 		if p != nil && !p.busy {
 			s.checks[i] = p.follower

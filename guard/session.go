@@ -19,6 +19,7 @@ type session struct {
 	emit    func(CheckReport) error
 	digest  string        // of the text, if the plan asks for it
 	grace   time.Duration // what a check has to hand in what it has when the time is up
+	owed    []bool        // checks that are not cut short: the caller was told a part of what they find
 	reports []CheckReport // one for every check of the engine, in its order
 }
 
@@ -49,7 +50,7 @@ func (s *session) run(ctx context.Context, t *Text) error {
 	if err := s.stage(ctx, stop, t, first); err != nil {
 		return err
 	}
-	if len(first) > 0 && s.blocked() {
+	if len(first) > 0 && s.blocked() && !s.owes() {
 		s.cutShort()
 		return nil
 	}
@@ -104,7 +105,7 @@ func (s *session) stage(ctx, stop context.Context, t *Text, which []int) error {
 		case <-late:
 			return gone(ctx)
 		}
-		if s.plan.StopAtBlock && s.blocked() {
+		if s.plan.StopAtBlock && s.blocked() && !s.owes() {
 			s.cutShort()
 			return nil
 		}
@@ -173,6 +174,16 @@ func (s *session) cutShort() {
 			s.reports[i].State = CutShort
 		}
 	}
+}
+
+// owes tells whether a check is yet to report what the caller was told of.
+func (s *session) owes() bool {
+	for i, owed := range s.owed {
+		if owed && s.reports[i].State == Pending {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *session) blocked() bool {

@@ -70,7 +70,8 @@ func checkGrown(t *testing.T, e *guard.Engine, text string, cuts []int) {
 			t.Fatalf("%q by %v: %s at %v is not in the verdict, or was told twice", text, cuts, f.Rule, *f.Span)
 		}
 	}
-	if judged != text {
+	early := slices.ContainsFunc(got.Report.Checks, func(c guard.CheckReport) bool { return c.State == guard.CutShort })
+	if judged != text || early { // the last chunk may settle it before the text is known to be complete
 		if got.Decision != guard.Block || !strings.HasPrefix(text, judged) {
 			t.Fatalf("%q by %v: %s after %d bytes", text, cuts, got.Decision, len(judged))
 		}
