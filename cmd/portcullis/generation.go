@@ -60,8 +60,9 @@ type builder struct {
 // that have not changed are shared with it. What fails leaves nothing behind.
 func (b builder) build(ctx context.Context, now *generation) (_ *generation, err error) {
 	next := &generation{own: readOwn(b.cfg)} // before they are loaded: what changes meanwhile is a change
+	whole := false
 	defer func() {
-		if err != nil {
+		if !whole { // a panic on the way leaves nothing behind either
 			err = errors.Join(err, closeInTime(ctx, next.close))
 		}
 	}()
@@ -79,6 +80,7 @@ func (b builder) build(ctx context.Context, now *generation) (_ *generation, err
 	}
 	next.TokenEncoding = b.counter.Encoding()
 	next.Engine, err = b.engine(next.models) //nolint:contextcheck // it compiles rules, which takes no context
+	whole = err == nil
 	return next, err
 }
 

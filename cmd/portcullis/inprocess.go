@@ -16,7 +16,7 @@ import (
 // `check` shows is what `serve` would answer.
 func inProcess(ctx context.Context, cfg config.Config, std stdio) (grpc.ClientConnInterface, func(), error) {
 	cfg.Auth = auth.DefaultConfig() // nobody else can call
-	log, err := logger(cfg.Log, std)
+	log, err := logger(cfg.Log, std.err)
 	if err != nil {
 		return nil, nil, err
 	}

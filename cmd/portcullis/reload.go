@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"os"
+	"runtime/debug"
 	"time"
 )
 
@@ -30,12 +32,15 @@ func (s *service) reloads(ctx context.Context, hangup <-chan os.Signal) {
 		tick = ticker.C
 	}
 	for {
+		s.metrics.ReadingSince(time.Time{})
 		why := "SIGHUP"
 		select {
 		case <-ctx.Done():
 			return
 		case <-hangup:
+			s.metrics.ReadingSince(time.Now())
 		case <-tick:
+			s.metrics.ReadingSince(time.Now()) // a volume that hangs would not be noticed otherwise
 			if !watch.due(s.served()) {
 				continue
 			}
@@ -53,6 +58,17 @@ func (s *service) served() *generation {
 	return now
 }
 
+// attempt builds a generation and makes an error of a panic: a file that a parser
+// stumbles over is one that cannot be loaded, and no reason to stop serving.
+func (s *service) attempt(ctx context.Context) (next *generation, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			next, err = nil, fmt.Errorf("it panicked, please report this: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return s.build(ctx, s.served())
+}
+
 // reload builds a generation beside the one that serves, puts it in its place and
 // closes the old one when the last text that it judges has its verdict. A generation
 // that cannot be built is refused: the old one stays, as it is, and reload is false.
@@ -60,7 +76,7 @@ func (s *service) served() *generation {
 func (s *service) reload(ctx context.Context, why string) (ok bool) {
 	began := time.Now()
 	s.log.InfoContext(ctx, "reloading", slog.String("reason", why))
-	next, err := s.build(ctx, s.served())
+	next, err := s.attempt(ctx)
 	switch {
 	case ctx.Err() != nil && err != nil:
 		s.log.InfoContext(ctx, "reload given up: the service ends")

@@ -13,6 +13,7 @@ import (
 
 	"github.com/portcullis-ai/portcullis/internal/build"
 	"github.com/portcullis-ai/portcullis/internal/config"
+	"github.com/portcullis-ai/portcullis/internal/metrics"
 )
 
 type serveCmd struct {
@@ -53,10 +54,11 @@ func (c serveCmd) Run(ctx context.Context, std stdio) error {
 	if err != nil {
 		return err
 	}
-	log, err := logger(cfg.Log, std)
+	log, lines, err := serviceLog(cfg.Log, std.err)
 	if err != nil {
 		return err
 	}
+	defer endLog(lines)
 	log.InfoContext(ctx, "starting", slog.String("version", build.Version()), slog.String("models", strings.Join(cfg.Models, ",")))
 	// Both ports are taken before the models are loaded, so that a port in use is
 	// told at once.
@@ -74,6 +76,7 @@ func (c serveCmd) Run(ctx context.Context, std stdio) error {
 	if err != nil {
 		return errors.Join(err, second.shutdown(ctx))
 	}
+	s.metrics.WatchLog(func() metrics.LogStats { return metrics.LogStats(lines.Stats()) })
 	second.become(s.server.HTTPHandler())
 	s.tend(hangup)
 	return s.serve(ctx, grpcPort, second)

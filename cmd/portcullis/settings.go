@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"strings"
@@ -43,15 +44,15 @@ func (s settings) load(more ...config.Setting) (config.Config, error) {
 	return config.Load(config.Sources{File: s.File, Environ: os.Environ(), Flags: flags})
 }
 
-// logger writes where std says. Nothing below it ever logs a text.
-func logger(cfg config.Log, std stdio) (*slog.Logger, error) {
+// logger writes lines to a place. Nothing below it ever logs a text.
+func logger(cfg config.Log, to io.Writer) (*slog.Logger, error) {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(cfg.Level)); err != nil {
 		return nil, fmt.Errorf("log.level: %w", err)
 	}
 	opts := &slog.HandlerOptions{Level: level}
 	if cfg.Format == "json" {
-		return slog.New(slog.NewJSONHandler(std.err, opts)), nil
+		return slog.New(slog.NewJSONHandler(to, opts)), nil
 	}
-	return slog.New(slog.NewTextHandler(std.err, opts)), nil
+	return slog.New(slog.NewTextHandler(to, opts)), nil
 }

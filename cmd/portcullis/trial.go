@@ -28,7 +28,7 @@ func (c policyTestCmd) bench(ctx context.Context, std stdio) (*testBench, error)
 	if err != nil {
 		return nil, err
 	}
-	log, err := logger(cfg.Log, std)
+	log, err := logger(cfg.Log, std.err)
 	if err != nil {
 		return nil, err
 	}

@@ -23,6 +23,7 @@ var table = []row{
 	{pkg: "internal/secret", floor: 0, why: "what must not be seen, whoever holds it"},
 	{pkg: "internal/quota", floor: 0, why: "accounts of callers by their names; who they are is found out elsewhere"},
 	{pkg: "internal/reload", floor: 0, why: "lending and exchanging what is served, whatever it is"},
+	{pkg: "internal/sink", floor: 0, why: "lines to where they go, whatever they say"},
 	{pkg: "internal/tracing", floor: 0, why: "spans to a collector; what is followed is decided by who serves"},
 	{pkg: "internal/build", floor: 0, why: "the version of the binary"},
 	{pkg: "internal/arch", floor: 0, why: "tests only"},

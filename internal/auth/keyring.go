@@ -2,8 +2,10 @@ package auth
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -20,6 +22,7 @@ type keyring struct {
 	cfg Issuer
 	log *slog.Logger
 	now func() time.Time
+	get func(context.Context, Issuer) ([]jose.JSONWebKey, error)
 
 	keys   atomic.Pointer[keySet] // nil: none yet
 	wanted chan struct{}          // has room for one: somebody asks for a fetch
@@ -41,7 +44,7 @@ const keyWait = 2 * time.Second
 
 func newKeyring(cfg Issuer, log *slog.Logger) *keyring {
 	return &keyring{
-		cfg: cfg, log: log, now: time.Now, wanted: make(chan struct{}, 1),
+		cfg: cfg, log: log, now: time.Now, get: fetch, wanted: make(chan struct{}, 1),
 		allowed: quota.Bucket{Rate: askedRate, Burst: askedBurst},
 	}
 }
@@ -121,7 +124,7 @@ func (r *keyring) pause(failures int) time.Duration {
 }
 
 func (r *keyring) fetch(ctx context.Context) (ok bool) {
-	keys, err := fetch(ctx, r.cfg)
+	keys, err := r.download(ctx)
 	if ctx.Err() != nil {
 		return false
 	}
@@ -132,6 +135,17 @@ func (r *keyring) fetch(ctx context.Context) (ok bool) {
 	r.log.DebugContext(ctx, "the keys of an issuer were fetched", slog.String("issuer", r.cfg.Issuer), slog.Int("keys", len(keys)))
 	r.keys.Store(&keySet{keys, r.now()})
 	return true
+}
+
+// download makes an error of a panic: whatever an issuer answers, the keys that are there
+// are used on.
+func (r *keyring) download(ctx context.Context) (keys []jose.JSONWebKey, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			keys, err = nil, fmt.Errorf("it panicked, please report this: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return r.get(ctx, r.cfg)
 }
 
 // over tells those who wait that a fetch has ended.

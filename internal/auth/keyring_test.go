@@ -148,3 +148,30 @@ func TestPausesGrowWithFailures(t *testing.T) {
 		}
 	}
 }
+
+// A parser of keys that stumbles ends neither the process nor the keys that are there.
+func TestAFetchThatPanics(t *testing.T) {
+	issuer := authtest.NewIssuer(t)
+	panics, good := make(chan struct{}, 1), newKeyring(Issuer{Issuer: issuer.URL, CA: issuer.CA}, slog.New(slog.DiscardHandler))
+	good.get = func(ctx context.Context, i Issuer) ([]jose.JSONWebKey, error) {
+		select {
+		case <-panics:
+			panic("a key of a strange kind")
+		default:
+			return fetch(ctx, i)
+		}
+	}
+	if !good.fetch(t.Context()) {
+		t.Fatal("not fetched")
+	}
+	panics <- struct{}{}
+	if good.fetch(t.Context()) {
+		t.Error("fetched in a panic")
+	}
+	wantFound(t, good, "first", true, true)
+	issuer.Rotate("second")
+	if !good.fetch(t.Context()) {
+		t.Error("not fetched after it")
+	}
+	wantFound(t, good, "second", true, true)
+}

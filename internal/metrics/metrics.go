@@ -27,6 +27,7 @@ type Metrics struct {
 	queues   *queues
 	caches   *caches
 	auth     *authState
+	log      *logState
 }
 
 // New returns metrics that have counted nothing, with Go's and the process's own
@@ -41,13 +42,14 @@ func New() *Metrics {
 		queues:   newQueues(),
 		caches:   newCaches(),
 		auth:     newAuthState(),
+		log:      newLogState(),
 	}
 	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.registry.MustRegister(m.service.all()...)
 	m.registry.MustRegister(m.batches.all()...)
 	m.registry.MustRegister(m.info.all()...)
 	m.registry.MustRegister(m.trust.all()...)
-	m.registry.MustRegister(m.queues, m.caches, m.auth)
+	m.registry.MustRegister(m.queues, m.caches, m.auth, m.log)
 	return m
 }
 

@@ -38,6 +38,7 @@ func TestPage(t *testing.T) {
 	m.Checked("pattern", "completed", 70*time.Microsecond)
 	m.InFlight(3)
 	m.InFlight(-1)
+	m.WatchLog(func() LogStats { return LogStats{Crowded: 5, Failed: 7} })
 	m.BatchDone("bundled", BatchStats{Executor: "cuda-0", Items: 4, Size: 100, Cost: 128, Took: time.Millisecond, Err: errors.New("lost")})
 
 	page := scrape(m)
@@ -50,6 +51,8 @@ func TestPage(t *testing.T) {
 		`portcullis_refusal_duration_seconds_bucket{le="0.001"} 1`,
 		`portcullis_check_duration_seconds_bucket{check="pattern",state="completed",le="0.0001"} 1`,
 		`portcullis_texts_in_flight 2`,
+		`portcullis_log_lines_lost_total{why="crowded"} 5`,
+		`portcullis_log_lines_lost_total{why="failed"} 7`,
 		`portcullis_batch_tokens_total{executor="cuda-0",model="bundled"} 100`,
 		`portcullis_batch_size_bucket{executor="cuda-0",model="bundled",le="4"} 1`,
 		`portcullis_batch_failures_total{executor="cuda-0",model="bundled"} 1`,

@@ -14,6 +14,7 @@ type trust struct {
 	filesMatch               *prometheus.GaugeVec
 	reloads                  *prometheus.CounterVec
 	reloadGood, reloadedGood prometheus.Gauge
+	reading                  prometheus.Gauge
 }
 
 // newTrust begins counters that an alert looks at with 0: of one that begins with
@@ -27,6 +28,7 @@ func newTrust() trust {
 		reloads:       counter("reloads_total", "Times models, rules and policies were loaded anew, by result: loaded, refused.", "result"),
 		reloadGood:    prometheus.NewGauge(prometheus.GaugeOpts(opts("reload_last_successful", "0 if the last reload was refused, so that a restart would fail, else 1."))),
 		reloadedGood:  prometheus.NewGauge(prometheus.GaugeOpts(opts("reload_last_success_timestamp_seconds", "When what is served was loaded."))),
+		reading:       prometheus.NewGauge(prometheus.GaugeOpts(opts("reload_busy_since_timestamp_seconds", "Since when the folders of models, rules and policies are being read; 0 while they are not. A volume that hangs leaves it where it is."))),
 	}
 	for _, result := range []string{"loaded", "refused"} {
 		t.reloads.WithLabelValues(result)
@@ -35,7 +37,7 @@ func newTrust() trust {
 }
 
 func (t trust) all() []prometheus.Collector {
-	return []prometheus.Collector{t.selfTests, t.retired, t.verifications, t.filesMatch, t.reloads, t.reloadGood, t.reloadedGood}
+	return []prometheus.Collector{t.selfTests, t.retired, t.verifications, t.filesMatch, t.reloads, t.reloadGood, t.reloadedGood, t.reading}
 }
 
 // Tested counts a self-test of an executor.
@@ -84,4 +86,13 @@ func (m *Metrics) Reloaded(loaded bool, at time.Time) {
 func (m *Metrics) Started(at time.Time) {
 	m.trust.reloadGood.Set(1)
 	m.trust.reloadedGood.Set(float64(at.UnixMilli()) / 1e3)
+}
+
+// ReadingSince says since when folders are being read; zero: they are not.
+func (m *Metrics) ReadingSince(at time.Time) {
+	if at.IsZero() {
+		m.trust.reading.Set(0)
+		return
+	}
+	m.trust.reading.Set(float64(at.UnixMilli()) / 1e3)
 }
