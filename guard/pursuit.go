@@ -62,7 +62,9 @@ func (p *pursuit) look(ctx context.Context, index int, text string) (l look) {
 			l.Sight, l.err = Sight{}, errors.New("the check panicked")
 		}
 	}()
-	l.Sight, l.err = p.follower.Look(ctx, text)
+	if l.Sight, l.err = p.follower.Look(ctx, text); l.err == nil && l.flawed(len(text)) {
+		l.Sight, l.err = Sight{}, errFlawed
+	}
 	return l
 }
 

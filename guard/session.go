@@ -124,6 +124,10 @@ func inspect(ctx context.Context, c Check, t *Text) (r CheckReport) {
 		r.Elapsed = time.Since(started)
 	}()
 	r.Inspection, r.Err = c.Inspect(ctx, t)
+	if flaw := r.mend(t.Base + len(t.Raw)); flaw != nil {
+		r.State, r.Err = Failed, flaw
+		return r
+	}
 	switch {
 	case r.Err == nil && r.Coverage >= 1:
 		r.State = Completed
