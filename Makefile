@@ -112,12 +112,12 @@ manifests: ## write deploy/kubernetes from the chart
 	go run -C deploy/check ./manifests
 
 .PHONY: deploy-check
-deploy-check: rules-test ## render the chart and hold it to the API's types, our settings and our metrics; lint the Dockerfiles
+deploy-check: ## render the chart and hold it to the API's types, our settings and our metrics; test the alerts; lint the Dockerfiles
 	go test -C deploy/check ./...
 	go test -C deploy/image ./...
 
 .PHONY: rules-test
-rules-test: ## test the alerts with promtool
+rules-test: ## test the alerts with promtool itself, which takes minutes to build; deploy-check has the same tests
 	@promtool=$$(scripts/tool.sh promtool); "$$promtool" check rules deploy/helm/portcullis/files/rules.yaml; "$$promtool" test rules deploy/prometheus/rules_test.yaml
 
 ##@ On an NVIDIA GPU
