@@ -2,13 +2,9 @@ package server
 
 import (
 	"context"
-	"log/slog"
 	"strings"
 
 	middleware "github.com/grpc-ecosystem/go-grpc-middleware/v2"
-	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors"
-	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors/logging"
-	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors/selector"
 	"google.golang.org/grpc"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/metadata"
@@ -23,7 +19,7 @@ const requestIDHeader = "x-request-id"
 func (s *Server) identify() interceptor {
 	name := func(ctx context.Context) (context.Context, metadata.MD) {
 		id := s.newRequestID(ctx)
-		ctx = context.WithValue(ctx, visitKey{}, &visit{requestID: id})
+		ctx = context.WithValue(ctx, visitKey{}, &visit{requestID: id, peer: peerOf(ctx)})
 		return ctx, metadata.Pairs(requestIDHeader, id)
 	}
 	return interceptor{
@@ -58,27 +54,6 @@ func (s *Server) newRequestID(ctx context.Context) string {
 func notInID(r rune) bool {
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:"
 	return !strings.ContainsRune(alphabet, r)
-}
-
-// logCalls writes a line for each call that has ended, without its messages.
-// Health checks come every few seconds and say nothing, so they are left out.
-func (s *Server) logCalls() interceptor {
-	to := logging.LoggerFunc(func(ctx context.Context, level logging.Level, msg string, fields ...any) {
-		s.log.Log(ctx, slog.Level(level), msg, fields...) //nolint:sloglint // the middleware's own words
-	})
-	loud := selector.MatchFunc(func(_ context.Context, c interceptors.CallMeta) bool {
-		return s.cfg.LogRequests && c.Service != healthpb.Health_ServiceDesc.ServiceName
-	})
-	opts := []logging.Option{
-		logging.WithLogOnEvents(logging.FinishCall),
-		logging.WithFieldsFromContext(func(ctx context.Context) logging.Fields {
-			return visitOf(ctx).fields() // known by then: it is asked when the call has ended
-		}),
-	}
-	return interceptor{
-		selector.UnaryServerInterceptor(logging.UnaryServerInterceptor(to, opts...), loud),
-		selector.StreamServerInterceptor(logging.StreamServerInterceptor(to, opts...), loud),
-	}
 }
 
 // endWaits ends health watches when the server drains. They wait for changes of

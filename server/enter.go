@@ -82,7 +82,7 @@ func (s *Server) enter(ctx context.Context, method string) error {
 	v.refused = auth.ReasonOf(err)
 	s.metrics.TurnedAway(string(v.refused))
 	if s.complaints.allow() {
-		s.log.LogAttrs(ctx, slog.LevelWarn, "call refused", slog.String("method", method), slog.String("host", host(ctx)), v.attrs())
+		s.log.LogAttrs(ctx, slog.LevelWarn, "call refused", v.fields([]slog.Attr{slog.String("method", method), slog.String("host", v.host())})...)
 	}
 	return s.refuse(ctx, s.newText(ctx, method, nil), err)
 }

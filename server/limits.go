@@ -84,7 +84,7 @@ func (c Config) perCaller() quota.Config {
 // it is judged.
 func (s *Server) ration(next judge) judge {
 	return func(ctx context.Context, t *text) (*pb.ValidateResponse, error) {
-		leave, err := s.callers.Enter(caller(ctx), len(t.request.GetText()))
+		leave, err := s.callers.Enter(t.caller, len(t.request.GetText()))
 		if err != nil {
 			return nil, err
 		}
@@ -99,7 +99,7 @@ func (s *Server) count() interceptor {
 		if isPublic(info.FullMethod) {
 			return next(srv, ss)
 		}
-		closed, err := s.callers.Open(caller(ss.Context()))
+		closed, err := s.callers.Open(visitOf(ss.Context()).caller())
 		if err != nil {
 			return s.refuse(ss.Context(), s.newText(ss.Context(), info.FullMethod, nil), err)
 		}

@@ -16,6 +16,7 @@ type text struct {
 	id        string // the validation_id
 	requestID string
 	principal string // who called; empty where nobody is asked
+	caller    string // whose turns and limits these are
 	method    string
 	received  time.Time
 	request   *pb.ValidateRequest           // nil if a stream's message had none

@@ -17,7 +17,7 @@ func (s *Server) Validate(ctx context.Context, r *pb.ValidateRequest) (*pb.Valid
 
 func (s *Server) newText(ctx context.Context, method string, r *pb.ValidateRequest) *text {
 	v := visitOf(ctx)
-	t := &text{id: s.newID(), requestID: v.requestID, principal: v.principal.Name, method: method, received: time.Now(), request: r, message: r}
+	t := &text{id: s.newID(), requestID: v.requestID, principal: v.principal.Name, caller: v.caller(), method: method, received: time.Now(), request: r, message: r}
 	t.engine = t.whole
 	return t
 }

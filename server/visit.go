@@ -3,6 +3,9 @@ package server
 import (
 	"context"
 	"log/slog"
+	"net"
+
+	"google.golang.org/grpc/peer"
 
 	"github.com/portcullis-ai/portcullis/internal/auth"
 )
@@ -11,32 +14,61 @@ import (
 // begins; whoever has the call's context reads it.
 type visit struct {
 	requestID string
+	peer      string // where the connection comes from, with the port
 	principal auth.Principal
 	refused   auth.Reason // why the call was not let in
 }
 
 type visitKey struct{}
 
-// visitOf returns the call's, or that of a call of which nothing is known.
+// visitOf returns the call's, or that of a call of which only is known where it comes from.
 func visitOf(ctx context.Context) *visit {
 	if v, ok := ctx.Value(visitKey{}).(*visit); ok {
 		return v
 	}
-	return &visit{}
+	return &visit{peer: peerOf(ctx)}
 }
 
 func requestID(ctx context.Context) string { return visitOf(ctx).requestID }
 
-// fields are those of a line of the log.
-func (v *visit) fields() []any {
-	fields := []any{"request_id", v.requestID}
+// caller names who shares one turn and one account of limits: the principal, and where
+// nobody is asked who calls, the host.
+func (v *visit) caller() string {
 	if v.principal.Name != "" {
-		fields = append(fields, "principal", v.principal.Name)
+		return v.principal.Name
 	}
-	if v.refused != "" {
-		fields = append(fields, "refused", string(v.refused))
-	}
-	return fields
+	return v.host()
 }
 
-func (v *visit) attrs() slog.Attr { return slog.Group("", v.fields()...) }
+// host is where the connection comes from, without the port, so that more connections
+// do not buy more turns. Callers behind one proxy share a turn, in which the earliest
+// deadline goes first, and so do those for whom it is empty, as there is no address on
+// some Unix sockets.
+func (v *visit) host() string {
+	host, _, err := net.SplitHostPort(v.peer)
+	if err != nil {
+		return v.peer // of a network without ports
+	}
+	return host
+}
+
+// peerOf is where the connection of a call comes from, with the port; empty if that is
+// not known.
+func peerOf(ctx context.Context) string {
+	if p, ok := peer.FromContext(ctx); ok && p.Addr != nil {
+		return p.Addr.String()
+	}
+	return ""
+}
+
+// fields adds those of a line of the log to attrs.
+func (v *visit) fields(attrs []slog.Attr) []slog.Attr {
+	attrs = append(attrs, slog.String("request_id", v.requestID))
+	if v.principal.Name != "" {
+		attrs = append(attrs, slog.String("principal", v.principal.Name))
+	}
+	if v.refused != "" {
+		attrs = append(attrs, slog.String("refused", string(v.refused)))
+	}
+	return attrs
+}
