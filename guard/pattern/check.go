@@ -13,8 +13,8 @@ import (
 // use.
 type Check struct {
 	matchers []matcher
-	literals [viewCount]*automaton // what the matches in each view begin with
-	subjects sync.Pool             // of *subject
+	spotters [viewCount]*spotter // of the matches in each view
+	subjects sync.Pool           // of *subject
 }
 
 // New compiles the rules and proves each by its own examples. It refuses ids
@@ -43,16 +43,16 @@ func New(rules []Rule) (*Check, error) {
 	return c, nil
 }
 
-// index builds the automata.
+// index makes the spotters.
 func (c *Check) index() {
 	for v := range View(viewCount) {
-		sets := make([][]string, len(c.matchers))
+		all := make([]*expression, len(c.matchers))
 		for i, m := range c.matchers {
 			if m.rule.View == v {
-				sets[i] = m.leading
+				all[i] = m.expression
 			}
 		}
-		c.literals[v] = newAutomaton(sets)
+		c.spotters[v] = newSpotter(all)
 	}
 	c.subjects.New = func() any { return newSubject(len(c.matchers)) }
 }
@@ -140,11 +140,11 @@ func (c *Check) scan(t *guard.Text) *subject {
 	s := c.subjects.Get().(*subject)
 	s.read(t)
 	for v, text := range s.views {
-		c.literals[v].scan(text, &s.candidates)
+		c.spotters[v].scan(text, &s.candidates)
 	}
 	slices.Sort(s.which)
 	if s.smoothed.read(t.Folded.Text) {
-		c.literals[Folded].scan(s.smoothed.string(), &s.again)
+		c.spotters[Folded].scan(s.smoothed.string(), &s.again)
 		slices.Sort(s.again.which)
 	}
 	return s

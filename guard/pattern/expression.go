@@ -1,6 +1,7 @@
 package pattern
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
@@ -15,10 +16,12 @@ import (
 const MaxMatch = 512
 
 // expression is one pattern of a rule. Its matches begin with one of a few
-// literals: an automaton finds those of all rules in one pass over a text, and a
-// machine tells at each such place whether there is a match.
+// literals: a spotter finds those of all rules in one pass over a text, and a machine
+// tells at each such place whether there is a match.
 type expression struct {
 	leading []string
+	outline outline
+	needle  string // that every match holds, or ""
 	machine *machine
 	group   *group // the part of a match that is the finding; nil: all of it
 }
@@ -32,12 +35,13 @@ func newExpression(pattern string, view View) (*expression, error) {
 		return nil, fmt.Errorf("its longest match has %s, allowed are 1 to %d bytes: write {0,9} for *, {1,9} for +, or shorter counts",
 			bytesOrMore(n), MaxMatch)
 	}
-	e := &expression{leading: leadingLiterals(tree)}
+	e := &expression{leading: leadingLiterals(tree), needle: needle(tree)}
 	if e.machine, err = newMachine(tree); err != nil {
 		return nil, err
 	}
+	e.outline = newOutline(e.machine.prog)
 	switch {
-	case e.machine.match("", 0) >= 0:
+	case e.machine.match(nil, "", 0) >= 0:
 		return nil, errors.New("it must not match the empty text")
 	case tree.MaxCap() > 1:
 		return nil, errors.New("it may have one group at most: write (?:...)")
@@ -47,6 +51,16 @@ func newExpression(pattern string, view View) (*expression, error) {
 		e.group = newGroup(tree.String())
 	}
 	return e, nil
+}
+
+// startsWord reports whether no match that begins with the literal stands behind a
+// letter, a digit or an underscore of ASCII.
+func (e *expression) startsWord(literal string) bool {
+	if literal[0] >= utf8.RuneSelf {
+		return false
+	}
+	s := e.machine.next(e.machine.start(wordCharacter), e.machine.classes.ascii[literal[0]])
+	return len(s.threads) == 0
 }
 
 // parse returns the tree of a pattern, folded as the view is.
@@ -59,17 +73,17 @@ func parse(pattern string, view View) (*syntax.Regexp, error) {
 }
 
 // matches returns where the expression matches and the judge, if there is one,
-// agrees, from left to right. begins says where the leading literals begin, in
-// any order.
-func (e *expression) matches(text string, begins []uint32, j judge) (hits []match) {
-	slices.Sort(begins)
+// agrees, from left to right. begins says where matches may begin, in any order.
+func (e *expression) matches(text string, begins []begin, j judge) (hits []match) {
+	slices.SortFunc(begins, func(a, b begin) int { return cmp.Compare(a.at, b.at) })
 	from := 0 // matches do not overlap
+	needle := pursuit{needle: e.needle, found: -1}
 	for _, b := range begins {
-		at := int(b)
-		if at < from {
+		at := int(b.at)
+		if at < from || !needle.follows(text, at) {
 			continue
 		}
-		end := e.machine.match(text, at)
+		end := e.machine.match(b.lead, text, at)
 		if end < 0 {
 			continue
 		}

@@ -33,10 +33,10 @@ func (p regular) matches(text string) (all []match) {
 	return all
 }
 
-// located returns what the automaton and the machine find.
+// located returns what the spotter and the machine find.
 func located(e *expression, text string) []match {
-	c := candidates{begins: make([][]uint32, 1)}
-	newAutomaton([][]string{e.leading}).scan(text, &c)
+	c := candidates{begins: make([][]begin, 1)}
+	newSpotter([]*expression{e}).scan(text, &c)
 	return e.matches(text, c.begins[0], nil)
 }
 

@@ -1,6 +1,7 @@
 package pattern
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"testing"
@@ -11,13 +12,9 @@ import (
 // steps counts the characters that a machine looks at from a place.
 func steps(m *machine, text string, at int) int {
 	n := 0
-	for s, i := m.start(text, at), at; len(s.threads) > 0; n++ {
+	for s, i := m.start(kindBefore(text, at)), at; len(s.threads) > 0; n++ {
 		class, size := m.classes.at(text, i)
-		next := s.next[class].Load()
-		if next == nil {
-			next = m.step(s, class)
-		}
-		s, i = next, i+size
+		s, i = m.next(s, class), i+size
 	}
 	return n
 }
@@ -34,13 +31,13 @@ func work(tb testing.TB, c *Check, raw string) (all int) {
 	for _, n := range s.which {
 		m := c.matchers[n]
 		text, from := s.views[m.rule.View], 0
-		slices.Sort(s.begins[n])
+		slices.SortFunc(s.begins[n], func(a, b begin) int { return cmp.Compare(a.at, b.at) })
 		for _, b := range s.begins[n] {
-			if int(b) < from {
+			if int(b.at) < from {
 				continue
 			}
-			all += steps(m.machine, text, int(b))
-			if end := m.machine.match(text, int(b)); end >= 0 && m.judge == nil {
+			all += steps(m.machine, text, int(b.at))
+			if end := m.machine.match(nil, text, int(b.at)); end >= 0 && m.judge == nil {
 				from = end
 			}
 		}

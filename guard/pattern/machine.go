@@ -46,15 +46,32 @@ func newMachine(re *syntax.Regexp) (*machine, error) {
 }
 
 // match returns the end of the match that begins at text[at:], -1 if there is
-// none. Assertions see what stands around.
-func (m *machine) match(text string, at int) int {
-	s, end := m.start(text, at), -1
-	for i := at; ; {
+// none. Assertions see what stands around. The lead stands there, unless it is nil.
+func (m *machine) match(l *lead, text string, at int) int {
+	kind := kindBefore(text, at)
+	if l == nil {
+		return m.run(m.start(kind), text, at)
+	}
+	s := l.after[kind].Load()
+	if s == nil {
+		s = m.over(text[at:at+l.size], m.start(kind))
+		l.after[kind].Store(s)
+	}
+	return m.run(s, text, at+l.size)
+}
+
+// lead is what matches of one expression begin with, and the states behind it by what
+// stands in front of it, nil: not asked for yet. Most runs end soon behind it.
+type lead struct {
+	size  int // of its whole characters, in bytes
+	after [kinds]atomic.Pointer[state]
+}
+
+// run goes on from s at text[i:] and returns the end of the match, -1 if there is none.
+func (m *machine) run(s *state, text string, i int) int {
+	for end := -1; ; {
 		class, size := m.classes.at(text, i)
-		t := s.next[class].Load()
-		if t == nil {
-			t = m.step(s, class)
-		}
+		t := m.next(s, class)
 		if t.matched {
 			end = i
 		}
@@ -65,12 +82,34 @@ func (m *machine) match(text string, at int) int {
 	}
 }
 
-func (m *machine) start(text string, at int) *state {
-	kind := noCharacter
-	if at > 0 {
-		r, _ := utf8.DecodeLastRuneInString(text[:at])
-		kind = kindOf(r)
+// over returns the state behind the characters of s. No match ends before.
+func (m *machine) over(text string, s *state) *state {
+	for i := 0; i < len(text); {
+		class, size := m.classes.at(text, i)
+		s, i = m.next(s, class), i+size
 	}
+	return s
+}
+
+func (m *machine) next(s *state, class uint16) *state {
+	if t := s.next[class].Load(); t != nil {
+		return t
+	}
+	return m.step(s, class)
+}
+
+// kindBefore tells what stands before text[at:].
+func kindBefore(text string, at int) byte {
+	if at == 0 {
+		return noCharacter
+	}
+	if b := text[at-1]; b < utf8.RuneSelf {
+		return kindOf(rune(b))
+	}
+	return otherCharacter
+}
+
+func (m *machine) start(kind byte) *state {
 	if s := m.starts[kind].Load(); s != nil {
 		return s
 	}

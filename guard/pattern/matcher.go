@@ -44,7 +44,7 @@ const maxFindings = 1000
 // marked returns where the pattern matches in the smoothed text, beginning at the
 // given places, and the judge, if there is one, agrees. What it says of the folded
 // text counts.
-func (m matcher) marked(s *subject, begins []uint32) []match {
+func (m matcher) marked(s *subject, begins []begin) []match {
 	hits := m.matches(s.smoothed.string(), begins, s.doubt)
 	kept := hits[:0]
 	for _, hit := range hits {

@@ -15,7 +15,7 @@ type subject struct {
 }
 
 func newSubject(matchers int) *subject {
-	s := &subject{candidates: candidates{begins: make([][]uint32, matchers)}, again: candidates{begins: make([][]uint32, matchers)}}
+	s := &subject{candidates: candidates{begins: make([][]begin, matchers)}, again: candidates{begins: make([][]begin, matchers)}}
 	s.doubt = func(_ string, m match) (match, int, bool) {
 		_, ok := s.smoothed.place(m)
 		return verdict(m, ok)
