@@ -3,7 +3,9 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -58,15 +60,17 @@ func withService(tests func() int) int {
 	return code
 }
 
-// freePort asks the system for a port nobody uses. Another process could take it
-// in between; the service then says so.
+// freePort is a port that nobody listens on. It is none of those that the system gives to
+// outgoing connections: one of these could have it before the service does, or be
+// answered by itself. Another process could still take it in between; the service then says so.
 func freePort() string {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		panic(err)
+	for {
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 10_000+rand.IntN(20_000)))
+		if err == nil {
+			_ = l.Close()
+			return l.Addr().String()
+		}
 	}
-	defer l.Close()
-	return l.Addr().String()
 }
 
 func ready(limit time.Duration, ended chan int) bool {
