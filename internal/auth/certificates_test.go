@@ -185,6 +185,31 @@ func TestFilesAreReadAnew(t *testing.T) {
 	})
 }
 
+// A certificate that is revoked counts no more at the next call, on open connections too.
+func TestAListIsReadAnew(t *testing.T) {
+	ca := authtest.NewAuthority(t, "revoking")
+	dir := t.TempDir()
+	p := openTLS(t, func(cfg *auth.Config) {
+		cfg.Certificates.ClientCA = authtest.File(t, dir, "ca.pem", ca.PEM())
+		cfg.Certificates.Revoked = authtest.File(t, dir, "revoked.pem", ca.Revoke(t, nil))
+	})
+	stolen := ca.Client(t, bot)
+	before, other := p.with(t, stolen), p.with(t, ca.Client(t, bot))
+	wantReason(t, p.gate, before, "")
+	if p.gate.Stats().ListsEnd.IsZero() {
+		t.Error("nobody says when the list is overdue")
+	}
+	authtest.File(t, dir, "revoked.pem", ca.Revoke(t, nil, stolen.Leaf))
+	eventually(t, func() bool {
+		_, err := p.gate.Admit(t.Context(), validate, before)
+		return auth.ReasonOf(err) == auth.Revoked
+	})
+	wantReason(t, p.gate, other, "")
+	authtest.File(t, dir, "revoked.pem", []byte("half a li")) // is not taken
+	eventually(t, func() bool { return p.gate.Stats().Stale["certificates.client_ca"] })
+	wantReason(t, p.gate, before, auth.Revoked)
+}
+
 // eventually asks until it is true. A test that fails waits long, one that passes does not.
 func eventually(t *testing.T, ask func() bool) {
 	t.Helper()

@@ -32,6 +32,8 @@ const (
 	NotBound           Reason = "not_bound" // to the certificate of this connection
 	KeysUnavailable    Reason = "keys_unavailable"
 	UntrustedAuthority Reason = "untrusted_authority"
+	Revoked            Reason = "revoked"
+	RevocationUnknown  Reason = "revocation_unknown" // the list is overdue, or there is none
 	NoName             Reason = "no_name"
 	NoRole             Reason = "no_role"
 	NoSecondFactor     Reason = "no_second_factor"

@@ -63,6 +63,9 @@ func (g *Gate) reload(ctx context.Context, files []watched) {
 type Stats struct {
 	// CertificateEnds is when the server's certificate expires; zero: there is none.
 	CertificateEnds time.Time
+	// ListsEnd is when the first list of revoked certificates is overdue; zero: there is
+	// none.
+	ListsEnd time.Time
 	// Stale names what could not be read anew: the files of TLS, authorities or keys.
 	Stale map[string]bool
 	// KeysFetched is when the keys of each issuer were; zero: never yet.
@@ -77,6 +80,9 @@ func (g *Gate) Stats() Stats {
 	}
 	if g.certificate != nil {
 		s.CertificateEnds = g.certificate.get().Leaf.NotAfter
+	}
+	if g.clients != nil {
+		s.ListsEnd = g.clients.authorities.get().lists.end()
 	}
 	if g.tokens == nil {
 		return s

@@ -28,12 +28,40 @@ type Authority struct {
 // NewAuthority makes an authority of its own.
 func NewAuthority(t testing.TB, name string) *Authority {
 	t.Helper()
-	template := &x509.Certificate{
-		Subject: pkix.Name{CommonName: name}, IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
-	}
 	a := &Authority{key: newKey(t)}
-	a.Certificate = sign(t, template, template, a.key, a.key)
+	a.Certificate = sign(t, authority(name), authority(name), a.key, a.key)
 	return a
+}
+
+// Below makes an authority that a vouches for.
+func (a *Authority) Below(t testing.TB, name string) *Authority {
+	t.Helper()
+	b := &Authority{key: newKey(t)}
+	b.Certificate = sign(t, authority(name), a.Certificate, b.key, a.key)
+	return b
+}
+
+func authority(name string) *x509.Certificate {
+	return &x509.Certificate{
+		Subject: pkix.Name{CommonName: name}, IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
+	}
+}
+
+// Revoke is a list of revoked certificates for the next hour, as changed by change.
+func (a *Authority) Revoke(t testing.TB, change func(*x509.RevocationList), certificates ...*x509.Certificate) []byte {
+	t.Helper()
+	list := &x509.RevocationList{Number: big.NewInt(1), ThisUpdate: time.Now().Add(-time.Hour), NextUpdate: time.Now().Add(time.Hour)}
+	for _, c := range certificates {
+		list.RevokedCertificateEntries = append(list.RevokedCertificateEntries, x509.RevocationListEntry{SerialNumber: c.SerialNumber, RevocationTime: time.Now()})
+	}
+	if change != nil {
+		change(list)
+	}
+	raw, err := x509.CreateRevocationList(rand.Reader, list, a.Certificate, a.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return encode("X509 CRL", raw)
 }
 
 // PEM is the authority's own certificate.
