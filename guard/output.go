@@ -3,6 +3,7 @@ package guard
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -161,7 +162,7 @@ func (o *output) judge(ctx context.Context) (Result, error) {
 	if plan.TextDigest && o.complete {
 		s.digest = textDigest(raw)
 	}
-	s.owed = o.clearing.found()
+	s.owed, s.checks = o.clearing.found(), slices.Clone(s.checks)
 	for i, p := range o.pursuits {
 		if p != nil && !p.busy {
 			s.checks[i] = p.follower

@@ -21,13 +21,15 @@ type session struct {
 	grace   time.Duration // what a check has to hand in what it has when the time is up
 	owed    []bool        // checks that are not cut short: the caller was told a part of what they find
 	reports []CheckReport // one for every check of the engine, in its order
+	ended   chan done     // has room for every report, so that nobody who hands one in waits
 }
 
 func newSession(e *Engine, p Policy, plan Plan, meta Meta, emit func(CheckReport) error) *session {
 	if emit == nil {
 		emit = func(CheckReport) error { return nil }
 	}
-	s := &session{engine: e, checks: slices.Clone(e.checks), policy: p, plan: plan, meta: meta, emit: emit, reports: make([]CheckReport, len(e.checks))}
+	s := &session{engine: e, checks: e.checks, policy: p, plan: plan, meta: meta, emit: emit}
+	s.reports, s.ended = make([]CheckReport, len(e.checks)), make(chan done, len(e.checks))
 	for i, c := range e.checks {
 		s.reports[i] = CheckReport{Check: c.Name(), State: NotApplicable}
 		if slices.Contains(plan.Checks, c.Name()) || slices.Contains(plan.First, c.Name()) {
@@ -46,11 +48,10 @@ func (s *session) run(ctx context.Context, t *Text) error {
 	if s.plan.EnoughTokens > 0 {
 		stop = WithEnoughTokens(stop, s.plan.EnoughTokens)
 	}
-	first := s.pending(func(name string) bool { return slices.Contains(s.plan.First, name) })
-	if err := s.stage(ctx, stop, t, first); err != nil {
+	if err := s.stage(ctx, stop, t, s.first); err != nil {
 		return err
 	}
-	if len(first) > 0 && s.blocked() && !s.owes() {
+	if len(s.plan.First) > 0 && s.blocked() && !s.owes() {
 		s.cutShort()
 		return nil
 	}
@@ -60,42 +61,36 @@ func (s *session) run(ctx context.Context, t *Text) error {
 		}
 		return s.timeOut()
 	}
-	if err := s.stage(ctx, stop, t, s.pending(func(string) bool { return true })); err != nil {
+	if err := s.stage(ctx, stop, t, s.every); err != nil {
 		return err
 	}
 	return s.timeOut()
 }
 
-func (s *session) pending(want func(name string) bool) []int {
-	var which []int
-	for i, r := range s.reports {
-		if r.State == Pending && want(r.Check) {
-			which = append(which, i)
-		}
-	}
-	return which
-}
+func (s *session) first(check string) bool { return slices.Contains(s.plan.First, check) }
+
+func (*session) every(string) bool { return true }
 
 type done struct {
 	index  int
 	report CheckReport
 }
 
-// stage runs checks side by side until all have ended, the decision is settled
-// or the time is up. It does not wait for a check that ignores its context: the
-// channel has room for every report, so a straggler ends by itself, and
-// Engine.Close waits for it.
-func (s *session) stage(ctx, stop context.Context, t *Text, which []int) error {
-	stop, cancel := context.WithCancel(stop)
-	defer cancel()
-	ended := make(chan done, len(which))
-	for _, i := range which {
-		s.engine.running.Go(func() { ended <- done{i, inspect(stop, s.checks[i], t)} })
+// stage runs those checks side by side that have not run yet, until all have ended, the
+// decision is settled or the time is up. It does not wait for a check that ignores its
+// context: a straggler ends by itself, and Engine.Close waits for it.
+func (s *session) stage(ctx, stop context.Context, t *Text, which func(check string) bool) error {
+	left := 0
+	for i, r := range s.reports {
+		if r.State == Pending && which(r.Check) {
+			s.engine.running.Go(func() { s.ended <- done{i, inspect(stop, s.checks[i], t)} })
+			left++
+		}
 	}
 	timeUp, late := stop.Done(), (<-chan time.Time)(nil)
-	for left := len(which); left > 0; {
+	for left > 0 {
 		select {
-		case d := <-ended:
+		case d := <-s.ended:
 			left--
 			if err := s.finish(ctx, d); err != nil {
 				return err

@@ -73,6 +73,7 @@ func New(cfg Config, acquire Acquire, opts ...Option) (*Server, error) {
 		reflection.Register(s.grpc)
 	}
 	if err := s.gate.Methods().Cover(s.guarded()); err != nil {
+		s.grpc.Stop() // which has goroutines already
 		return nil, err
 	}
 	s.SetServing(false)

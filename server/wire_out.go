@@ -58,14 +58,13 @@ func fromResult(t *text, r guard.Result, limit int) *pb.ValidateResponse {
 		RiskScore:         r.Risk,
 		Findings:          findings,
 		FindingsTruncated: truncated,
-		Checks:            make([]*pb.CheckReport, len(r.Report.Checks)),
+		Checks:            fromReports(r.Report.Checks),
 		SanitizedText:     r.Sanitized,
 		Policy:            r.Policy,
 		PolicyDigest:      r.PolicyDigest,
 		Elapsed:           durationpb.New(time.Since(t.received)),
 	}
-	for i, c := range r.Report.Checks {
-		out.Checks[i] = fromReport(c)
+	for _, c := range r.Report.Checks {
 		out.Scores = append(out.Scores, fromScores(c.Scores)...)
 		if c.Tokens != nil && c.State == guard.Completed { // else it is no count, only enough to block
 			count := uint32(*c.Tokens)
@@ -79,34 +78,43 @@ func fromResult(t *text, r guard.Result, limit int) *pb.ValidateResponse {
 func fromCheck(raw string, c guard.CheckReport, limit int) *pb.CheckResult {
 	findings, truncated := fromFindings(raw, c.Findings, limit)
 	return &pb.CheckResult{
-		Report:            fromReport(c),
+		Report:            fromReports([]guard.CheckReport{c})[0],
 		Findings:          findings,
 		Scores:            fromScores(c.Scores),
 		FindingsTruncated: truncated,
 	}
 }
 
-func fromReport(c guard.CheckReport) *pb.CheckReport {
-	out := &pb.CheckReport{
-		Check:    c.Check,
-		State:    states[c.State],
-		Coverage: min(c.Coverage, 1),
-		Elapsed:  durationpb.New(c.Elapsed),
-	}
-	if c.Ran() {
-		score := c.Score()
-		out.Score = &score
-	}
-	if c.Err != nil && (c.State == guard.Failed || c.State == guard.TimedOut) {
-		out.Error = c.Err.Error()
+// fromReports makes room for all reports at once, with what they point to.
+func fromReports(cs []guard.CheckReport) []*pb.CheckReport {
+	out := make([]*pb.CheckReport, len(cs))
+	room := make([]struct {
+		report  pb.CheckReport
+		elapsed durationpb.Duration
+		score   float64
+	}, len(cs))
+	for i, c := range cs {
+		r := &room[i]
+		out[i] = &r.report
+		r.report.Check, r.report.State, r.report.Coverage = c.Check, states[c.State], min(c.Coverage, 1)
+		r.report.Elapsed = &r.elapsed
+		r.elapsed.Seconds, r.elapsed.Nanos = int64(c.Elapsed/time.Second), int32(c.Elapsed%time.Second)
+		if c.Ran() {
+			r.score = c.Score()
+			r.report.Score = &r.score
+		}
+		if c.Err != nil && (c.State == guard.Failed || c.State == guard.TimedOut) {
+			r.report.Error = c.Err.Error()
+		}
 	}
 	return out
 }
 
 func fromScores(scores []guard.LabelScore) []*pb.LabelScore {
-	out := make([]*pb.LabelScore, len(scores))
+	out, room := make([]*pb.LabelScore, len(scores)), make([]pb.LabelScore, len(scores))
 	for i, s := range scores {
-		out[i] = &pb.LabelScore{Model: s.Model, Label: s.Label, Score: s.Score}
+		room[i].Model, room[i].Label, room[i].Score = s.Model, s.Label, s.Score
+		out[i] = &room[i]
 	}
 	return out
 }
@@ -121,6 +129,9 @@ func fromModels(models []Model) []*pb.ModelRef {
 
 // fromFindings maps the first limit findings; truncated tells whether there are more.
 func fromFindings(raw string, fs []guard.Finding, limit int) (out []*pb.Finding, truncated bool) {
+	if len(fs) == 0 {
+		return nil, false
+	}
 	if len(fs) > limit {
 		fs, truncated = fs[:limit], true
 	}

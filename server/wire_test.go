@@ -59,7 +59,7 @@ func TestReportSaysNoScoreForACheckThatSawNothing(t *testing.T) {
 		{guard.CheckReport{State: guard.TimedOut, Err: failure, Inspection: guard.Inspection{Coverage: 0.5}}, true, "lost"},
 	}
 	for _, tt := range tests {
-		got := fromReport(tt.report)
+		got := fromReports([]guard.CheckReport{tt.report})[0]
 		if (got.Score != nil) != tt.score || got.GetError() != tt.err || got.GetCoverage() != tt.report.Coverage {
 			t.Errorf("%v: got %v", tt.report.State, got)
 		}
