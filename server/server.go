@@ -29,7 +29,7 @@ const (
 	pingTime             = time.Minute      // a silent connection is asked whether it lives
 	pingTimeout          = 20 * time.Second // and closed if it does not answer
 	minClientPing        = 10 * time.Second // clients that ping more often are cut off
-	keptHandlers         = 64               // goroutines kept for calls, as growing a new stack costs a call some 15 µs; more calls have new ones
+	kept                 = 64               // goroutines kept for calls, and as many for texts of streams; see crew
 )
 
 // Server serves the ValidationService, grpc.health.v1 and reflection.
@@ -46,6 +46,7 @@ type Server struct {
 	admit      admission
 	road       judge
 
+	crew      crew            // judges the texts of streams; ends when Shutdown begins
 	accepting context.Context // ends when Shutdown begins
 	drain     context.CancelFunc
 	talks     sync.WaitGroup // goroutines of streams; they end with the calls, or soon after
@@ -60,7 +61,7 @@ func New(cfg Config, acquire Acquire, opts ...Option) (*Server, error) {
 	}
 	s := &Server{
 		options: newOptions(opts), cfg: cfg, acquire: acquire,
-		health: health.NewServer(), callers: quota.NewCallers(cfg.perCaller()),
+		crew: make(crew), health: health.NewServer(), callers: quota.NewCallers(cfg.perCaller()),
 		complaints: complaints{bucket: quota.Bucket{Rate: refusalLines, Burst: refusalLines}},
 	}
 	s.accepting, s.drain = context.WithCancel(context.Background())
@@ -76,6 +77,9 @@ func New(cfg Config, acquire Acquire, opts ...Option) (*Server, error) {
 		s.grpc.Stop() // which has goroutines already
 		return nil, err
 	}
+	for range kept {
+		s.talks.Go(func() { s.crew.work(s.accepting) })
+	}
 	s.SetServing(false)
 	s.SetReloaded(true) // what was loaded at the start
 	return s, nil
@@ -89,7 +93,7 @@ func (s *Server) grpcOptions() []grpc.ServerOption {
 		grpc.MaxRecvMsgSize(maxMessage(loaded.Engine.MaxTextBytes())),
 		grpc.ChainUnaryInterceptor(unary...),
 		grpc.ChainStreamInterceptor(stream...),
-		grpc.NumStreamWorkers(keptHandlers),
+		grpc.NumStreamWorkers(kept),
 		grpc.WaitForHandlers(true), // Shutdown must not return before the last handler has
 	)
 	if cfg := s.gate.TLS(); cfg != nil {

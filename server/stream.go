@@ -147,7 +147,11 @@ func (c *conversation) hear(m message) error {
 		return c.server.refuse(c.ctx, t, err)
 	}
 	c.unfinished[m.request.GetId()] = struct{}{}
-	c.texts.Go(func() { c.answer(m.request.GetId(), t) })
+	c.texts.Add(1)
+	c.server.crew.run(func() {
+		defer c.texts.Done()
+		c.answer(m.request.GetId(), t)
+	})
 	return nil
 }
 
