@@ -100,15 +100,17 @@ func (b builder) engine(models []*loadedModel) (*guard.Engine, error) {
 		checks = append(checks, m.check)
 		known[m.check.Name()] = m.policy
 	}
-	env := policyEnv(known, rules)
-	policies, err := loadPolicies(b.cfg.Policies, env)
+	policies, err := b.policies(policyEnv(known, rules))
 	if err != nil {
 		return nil, err
 	}
-	if b.candidate != nil {
-		if policies, err = b.candidate.join(policies, env); err != nil {
-			return nil, err
-		}
-	}
 	return guard.NewEngine(b.cfg.Guard, policies, checks)
+}
+
+func (b builder) policies(env policy.Env) ([]guard.Policy, error) {
+	policies, err := loadPolicies(b.cfg.Policies, env)
+	if err != nil || b.candidate == nil {
+		return policies, err
+	}
+	return b.candidate.join(policies, env)
 }
