@@ -34,6 +34,7 @@ func (o Outcome) String() string { return outcomeNames[o] }
 
 // Sample is one text.
 type Sample struct {
+	Text    int           // its place among those that are sent in turn
 	Due     time.Duration // after the beginning
 	Took    time.Duration // from when it was due
 	Outcome Outcome
@@ -43,7 +44,7 @@ type Sample struct {
 type Tally struct {
 	Count   [outcomes]int
 	Elapsed time.Duration
-	Samples []Sample // of an open loop, in the order in which they ended
+	Samples []Sample // in the order in which they ended
 	latency *hdrhistogram.Histogram
 	mu      sync.Mutex
 }
@@ -56,16 +57,14 @@ const (
 
 func newTally() *Tally { return &Tally{latency: hdrhistogram.New(1, longest, digits)} }
 
-func (t *Tally) add(s Sample, keep bool) {
+func (t *Tally) add(s Sample) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.Count[s.Outcome]++
 	if s.Outcome == Judged {
 		_ = t.latency.RecordValue(min(max(s.Took.Microseconds(), 1), longest)) // within its range
 	}
-	if keep {
-		t.Samples = append(t.Samples, s)
-	}
+	t.Samples = append(t.Samples, s)
 }
 
 // Rate is how many texts were judged a second.

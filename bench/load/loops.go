@@ -38,8 +38,9 @@ func (c Closed) while(ctx context.Context, began time.Time, more func(next int) 
 				if !more(next) || ctx.Err() != nil {
 					return
 				}
-				sent := time.Now()
-				t.add(Sample{Due: sent.Sub(began), Outcome: c.Call(ctx, c.Texts[next%len(c.Texts)]), Took: time.Since(sent)}, false)
+				text, sent := next%len(c.Texts), time.Now()
+				outcome := c.Call(ctx, c.Texts[text])
+				t.add(Sample{Text: text, Due: sent.Sub(began), Took: time.Since(sent), Outcome: outcome})
 			}
 		})
 	}
@@ -70,8 +71,9 @@ func (o Open) Run(ctx context.Context, duration time.Duration) *Tally {
 		}
 		time.Sleep(time.Until(began.Add(due)))
 		all.Go(func() {
-			outcome := o.one(ctx, o.Texts[i%len(o.Texts)], began.Add(due))
-			t.add(Sample{Due: due, Took: time.Since(began.Add(due)), Outcome: outcome}, true)
+			text := i % len(o.Texts)
+			outcome := o.one(ctx, o.Texts[text], began.Add(due))
+			t.add(Sample{Text: text, Due: due, Took: time.Since(began.Add(due)), Outcome: outcome})
 		})
 	}
 	all.Wait()

@@ -28,6 +28,7 @@ type proof struct {
 	graph     ort.Graph
 	tokenizer *wordpiece.Tokenizer
 	mix       []string // lognormal lengths
+	lengths   []int    // of the texts of the mix, in tokens of all windows
 }
 
 // The longest text of the mix, in tokens, and how many texts a second of measuring
@@ -62,6 +63,13 @@ func open(ctx context.Context, o options) (*proof, error) {
 		return nil, err
 	}
 	p.mix = w.Mix(max(40, int(o.Time.Seconds()*textsPerSecond)), longest)
+	for _, text := range p.mix {
+		n := 0
+		for _, window := range p.tokenizer.Encode(text) {
+			n += window.Len()
+		}
+		p.lengths = append(p.lengths, n)
+	}
 	return p, ctx.Err()
 }
 

@@ -32,15 +32,19 @@ func TestRecoveryIsTheEndOfTheLastUnusualTenth(t *testing.T) {
 }
 
 func TestGoodputCountsVerdictsWhenTheyCome(t *testing.T) {
+	long := at(600*time.Millisecond, time.Second, load.Judged)
+	long.Text = 1
 	tally := &load.Tally{Samples: []load.Sample{
-		at(0, 500*time.Millisecond, load.Judged),               // too early
+		long,                                     // in time
+		at(0, 500*time.Millisecond, load.Judged), // too early
 		at(500*time.Millisecond, time.Second, load.Judged),     // in time
 		at(time.Second, 900*time.Millisecond, load.Refused),    // no verdict
 		at(1900*time.Millisecond, time.Second, load.Judged),    // too late
 		at(1500*time.Millisecond, time.Millisecond, load.Late), // no verdict
 	}}
-	if got := goodput(tally, time.Second, 2*time.Second); got != 1 {
-		t.Errorf("%g a second, want 1", got)
+	p := &proof{lengths: []int{40, 400}}
+	if got := p.done(tally, time.Second, 2*time.Second); got != (work{texts: 2, tokens: 440}) {
+		t.Errorf("%+v a second, want two texts and 440 tokens", got)
 	}
 }
 
