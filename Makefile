@@ -116,6 +116,10 @@ deploy-check: ## render the chart and hold it to the API's types, our settings a
 	go test -C deploy/check ./...
 	go test -C deploy/image ./...
 
+.PHONY: deploy-test
+deploy-test: ## install the chart on a control plane of its own and drain, scale, upgrade and remove it; the plane is built once, a quarter of an hour; ARGS='-run Drain'
+	@scripts/deploy-test.sh $(ARGS)
+
 .PHONY: rules-test
 rules-test: ## test the alerts with promtool itself, which takes minutes to build; deploy-check has the same tests
 	@promtool=$$(scripts/tool.sh promtool); "$$promtool" check rules deploy/helm/portcullis/files/rules.yaml; "$$promtool" test rules deploy/prometheus/rules_test.yaml
