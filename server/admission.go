@@ -10,14 +10,14 @@ type admission struct {
 	gauge func(n int)
 }
 
-// enter takes a permit; ok is false if there is none. leave gives it back.
-func (a *admission) enter() (leave func(), ok bool) {
+// enter takes a permit, which leave gives back; it is false if there is none.
+func (a *admission) enter() bool {
 	if a.used.Add(1) > a.limit {
 		a.used.Add(-1)
-		return nil, false
+		return false
 	}
 	a.gauge(1)
-	return a.leave, true
+	return true
 }
 
 func (a *admission) leave() {

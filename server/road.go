@@ -121,11 +121,10 @@ func (s *Server) permit(next judge) judge {
 		if t.late {
 			return nil, errDraining
 		}
-		leave, ok := s.admit.enter()
-		if !ok {
+		if !s.admit.enter() {
 			return nil, errFull
 		}
-		defer leave()
+		defer s.admit.leave()
 		return next(ctx, t)
 	}
 }

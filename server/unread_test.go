@@ -86,7 +86,7 @@ func TestUnreadStreamEnds(t *testing.T) {
 
 // running tells whether any goroutine is in a function of that name.
 func running(name string) bool {
-	stacks := make([]byte, 1<<20)
+	stacks := make([]byte, 4<<20) // some hundred goroutines are kept for each server
 	return strings.Contains(string(stacks[:runtime.Stack(stacks, true)]), name)
 }
 

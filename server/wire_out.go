@@ -120,9 +120,10 @@ func fromScores(scores []guard.LabelScore) []*pb.LabelScore {
 }
 
 func fromModels(models []Model) []*pb.ModelRef {
-	out := make([]*pb.ModelRef, len(models))
+	out, room := make([]*pb.ModelRef, len(models)), make([]pb.ModelRef, len(models))
 	for i, m := range models {
-		out[i] = &pb.ModelRef{Name: m.Name, Digest: m.Digest}
+		room[i].Name, room[i].Digest = m.Name, m.Digest
+		out[i] = &room[i]
 	}
 	return out
 }
