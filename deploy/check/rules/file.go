@@ -71,14 +71,13 @@ func Read(file string) (f File, all []rulefmt.Rule, err error) {
 	return f, all, nil
 }
 
-// Run evaluates rules every so often, and returns what did not come out as t wants. An
-// alert that t does not ask about is left out: nothing depends on it.
+// Run evaluates rules every so often, and returns what did not come out as t wants.
 func (t Test) Run(ctx context.Context, all []rulefmt.Rule, every time.Duration) (wrong []string, err error) {
 	m, err := t.load()
 	if err != nil {
 		return nil, err
 	}
-	e := newEvaluation(slices.DeleteFunc(slices.Clone(all), func(r rulefmt.Rule) bool { return r.Alert != "" && !t.Asks(r.Alert) }), m)
+	e := newEvaluation(t.needed(all), m)
 	for now := time.Duration(0); now <= t.end(); now += every {
 		if err := e.at(ctx, time.UnixMilli(0).Add(now)); err != nil {
 			return nil, err
@@ -87,6 +86,23 @@ func (t Test) Run(ctx context.Context, all []rulefmt.Rule, every time.Duration) 
 	}
 	more, err := t.compareExprs(ctx, e)
 	return append(wrong, more...), err
+}
+
+// needed leaves out what t neither asks about nor would see in what it asks about: a rule
+// sees only what those before it have recorded.
+func (t Test) needed(all []rulefmt.Rule) (some []rulefmt.Rule) {
+	var read strings.Builder
+	for _, x := range t.Exprs {
+		read.WriteString(x.Expr + "\n")
+	}
+	for _, r := range slices.Backward(all) {
+		if t.Asks(r.Alert) || r.Record != "" && strings.Contains(read.String(), r.Record) {
+			some = append(some, r)
+			read.WriteString(r.Expr + "\n")
+		}
+	}
+	slices.Reverse(some)
+	return some
 }
 
 // Asks is true if t says when an alert fires.
