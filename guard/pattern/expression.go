@@ -63,6 +63,11 @@ func (e *expression) startsWord(literal string) bool {
 	return len(s.threads) == 0
 }
 
+// goesOn reports whether a match may begin with the lead at i, by what stands behind it.
+func (e *expression) goesOn(l *lead, text string, i int) bool {
+	return e.outline.fits(text, i, gramBytes) && e.machine.lasts(l, text, i)
+}
+
 // parse returns the tree of a pattern, folded as the view is.
 func parse(pattern string, view View) (*syntax.Regexp, error) {
 	tree, err := syntax.Parse(pattern, syntax.Perl)

@@ -10,30 +10,33 @@ import (
 // longLiterals finds literals of four to eight bytes: whether any may begin somewhere
 // by a filter of their first four bytes, and which by a table.
 type longLiterals struct {
-	// filter has two bits for each hash of four bytes: whether any literal with such
-	// a beginning may stand anywhere, and whether one may that begins a word.
-	filter [1 << (filterBits - 5)]uint64
-	grams  []gram // open addressing; their number is a power of two
-	shift  int
-	tails  []tail // those of one gram after those of another
-	uses   []use  // those of one literal after those of another
+	// filter has a bit for each hash of four bytes: elsewhere, and behind a letter, a
+	// digit or an underscore, where literals that begin words do not count.
+	filter [2][1 << (filterBits - 6)]uint64
+	grams  []gram   // open addressing; their number is a power of two
+	shift  int      // of the hash
+	groups []uint32 // where each begins in tails, and their end
+	tails  []tail
+	uses   []use
 }
 
 // filterBits make the filter 16 KiB, and let three of a hundred grams pass that none
-// of the built-in literals begin with.
+// of the built-in literals begins with.
 const filterBits = 16
 
-// gram is four bytes, the first one lowest, and the literals that begin with them.
+// gram is four bytes, the first one lowest, and the literals that begin with them: one
+// group for those of four bytes, and one for those of each bit of fifth.
 type gram struct {
-	bytes    uint32
-	first, n uint16 // of tails; n is 0 where the place is free
+	fifth uint64 // bit b%64: some go on with byte b
+	bytes uint32
+	group uint32 // the first
+	taken bool
 }
 
 // tail is what a literal has behind its gram, and who wants it.
 type tail struct {
 	bytes, mask uint32
-	first       uint32 // of uses
-	n           uint32
+	first, n    uint32 // of uses
 }
 
 // use is what a literal is to an expression.
@@ -45,40 +48,56 @@ type use struct {
 
 func newLongLiterals(all []literal) *longLiterals {
 	slices.SortFunc(all, func(a, b literal) int {
-		return cmp.Or(cmp.Compare(a.text, b.text), cmp.Compare(a.expression, b.expression))
+		return cmp.Or(cmp.Compare(a.gram(), b.gram()), cmp.Compare(a.group(), b.group()),
+			cmp.Compare(a.text, b.text), cmp.Compare(a.expression, b.expression))
 	})
 	size := bits.Len(uint(len(all)))
 	l := &longLiterals{grams: make([]gram, 1<<size), shift: 32 - size, uses: make([]use, len(all))}
 	for i, lit := range all {
 		if i == 0 || lit.text != all[i-1].text {
-			l.addTail(lit.text, i)
+			l.addTail(lit, uint32(i))
 		}
 		l.pass(lit)
 		l.tails[len(l.tails)-1].n++
 		l.uses[i] = use{expression: lit.expression, fresh: lit.fresh, lead: lead{size: wholeCharacters(lit.text)}}
 	}
+	l.groups = append(l.groups, uint32(len(l.tails)))
 	return l
 }
 
-// addTail adds a literal whose uses begin with the given one.
-func (l *longLiterals) addTail(text string, use int) {
-	word := wordAt(text, 0)
-	g := l.find(uint32(word))
-	if g.n == 0 {
-		*g = gram{bytes: uint32(word), first: uint16(len(l.tails))}
+func (l literal) gram() uint32 { return gramAt(l.text, 0) }
+
+// group orders the literals of a gram.
+func (l literal) group() int {
+	if len(l.text) == gramBytes {
+		return 0
 	}
-	g.n++
-	mask := uint32(uint64(1)<<(8*(len(text)-gramBytes)) - 1)
-	l.tails = append(l.tails, tail{bytes: uint32(word >> 32), mask: mask, first: uint32(use)})
+	return 1 + int(l.text[gramBytes]%64)
+}
+
+// addTail adds a literal, with the first of its uses. Literals come in the order of
+// their grams and groups.
+func (l *longLiterals) addTail(lit literal, use uint32) {
+	g := l.find(lit.gram())
+	if !g.taken {
+		*g = gram{bytes: lit.gram(), group: uint32(len(l.groups)), taken: true}
+		l.groups = append(l.groups, uint32(len(l.tails)))
+	}
+	if k := lit.group(); k > 0 && g.fifth>>(k-1)&1 == 0 {
+		g.fifth |= 1 << (k - 1)
+		l.groups = append(l.groups, uint32(len(l.tails)))
+	}
+	mask := uint32(uint64(1)<<(8*(len(lit.text)-gramBytes)) - 1)
+	l.tails = append(l.tails, tail{bytes: uint32(wordAt(lit.text, 0) >> 32), mask: mask, first: use})
 }
 
 // pass lets the literal through the filter.
 func (l *longLiterals) pass(lit literal) {
-	h, bit := hashOf(uint32(wordAt(lit.text, 0))), uint64(1)
-	if lit.fresh {
-		bit = 2
+	h := hashOf(lit.gram())
+	l.filter[0][h>>6] |= 1 << (h & 63)
+	if !lit.fresh {
+		l.filter[1][h>>6] |= 1 << (h & 63)
 	}
-	l.filter[h>>5] |= bit << (h & 31 * 2)
 }
 
 const golden = 0x9E3779B1
@@ -86,27 +105,44 @@ const golden = 0x9E3779B1
 func hashOf(gram uint32) uint32 { return gram * golden >> (32 - filterBits) }
 
 // may reports whether a literal may begin with the four bytes. inWord is 1 behind a
-// letter, a digit or an underscore, else 0.
-func (l *longLiterals) may(gram uint32, inWord byte) bool {
+// letter, a digit or an underscore of ASCII, else 0.
+func (l *longLiterals) may(gram, inWord uint32) bool {
 	h := hashOf(gram)
-	return l.filter[h>>5]>>(h&31*2)&(3>>(inWord&1)) != 0
+	return l.filter[inWord&1][h>>6]>>(h&63)&1 != 0
 }
 
 // find returns the gram, or the free place that it may have.
 func (l *longLiterals) find(bytes uint32) *gram {
 	for at := bytes * golden >> l.shift; ; at++ {
 		g := &l.grams[at&uint32(len(l.grams)-1)]
-		if g.n == 0 || g.bytes == bytes {
+		if !g.taken || g.bytes == bytes {
 			return g
 		}
 	}
 }
 
-// beginningWith returns the literals that begin with the four bytes, by what they have
-// behind them.
-func (l *longLiterals) beginningWith(bytes uint32) []tail {
-	g := l.find(bytes)
-	return l.tails[g.first : g.first+g.n]
+// beginningWith returns what the literals that begin with the lower four bytes have
+// behind them: nothing, or what may begin with the fifth.
+func (l *longLiterals) beginningWith(word uint64) (nothing, more []tail) {
+	g := l.find(uint32(word))
+	if !g.taken {
+		return nil, nil
+	}
+	nothing = l.tails[l.groups[g.group]:l.groups[g.group+1]]
+	if fifth := uint64(1) << (word >> 32 % 64); g.fifth&fifth != 0 {
+		k := int(g.group) + 1 + bits.OnesCount64(g.fifth&(fifth-1))
+		more = l.tails[l.groups[k]:l.groups[k+1]]
+	}
+	return nothing, more
+}
+
+// gramAt returns four bytes of the text, the first one lowest, and zeros beyond its end.
+func gramAt(text string, i int) uint32 {
+	if i+gramBytes <= len(text) {
+		t := text[i : i+gramBytes]
+		return uint32(t[0]) | uint32(t[1])<<8 | uint32(t[2])<<16 | uint32(t[3])<<24
+	}
+	return uint32(wordAt(text, i))
 }
 
 // wordAt returns eight bytes of the text, the first one lowest, and zeros beyond its

@@ -20,6 +20,8 @@ type machine struct {
 	classes *classes
 	starts  [kinds]atomic.Pointer[state] // by what stands in front
 
+	over [2]*state // what runs end in, without a match at their last step and with one
+
 	making sync.Mutex
 	made   map[string]*state
 	walk   walk
@@ -42,22 +44,54 @@ func newMachine(re *syntax.Regexp) (*machine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &machine{prog: prog, classes: newClasses(prog), made: make(map[string]*state), walk: newWalk(prog)}, nil
+	m := &machine{prog: prog, classes: newClasses(prog), made: make(map[string]*state), walk: newWalk(prog)}
+	for i := range m.over {
+		m.over[i] = m.newState(nil, 0, i == 1)
+		for class := range m.over[i].next {
+			m.over[i].next[class].Store(m.over[0])
+		}
+	}
+	return m, nil
 }
 
 // match returns the end of the match that begins at text[at:], -1 if there is
 // none. Assertions see what stands around. The lead stands there, unless it is nil.
 func (m *machine) match(l *lead, text string, at int) int {
-	kind := kindBefore(text, at)
 	if l == nil {
-		return m.run(m.start(kind), text, at)
+		return m.run(m.start(kindBefore(text, at)), text, at)
 	}
+	return m.run(m.behind(l, text, at), text, at+l.size)
+}
+
+// behind returns the state behind the lead at text[at:].
+func (m *machine) behind(l *lead, text string, at int) *state {
+	kind := kindBefore(text, at)
 	s := l.after[kind].Load()
 	if s == nil {
-		s = m.over(text[at:at+l.size], m.start(kind))
+		s = m.pass(text[at:at+l.size], m.start(kind))
 		l.after[kind].Store(s)
 	}
-	return m.run(s, text, at+l.size)
+	return s
+}
+
+// lasting is for how many characters behind a lead a run must last at least to be of
+// interest. Most do not.
+const lasting = 4
+
+// lasts reports whether a run from the lead at text[at:] ends in a match soon, or not
+// soon at all.
+func (m *machine) lasts(l *lead, text string, at int) bool {
+	s, i := m.behind(l, text, at), at+l.size
+	for range lasting {
+		class, size := m.classes.at(text, i)
+		switch s, i = m.next(s, class), i+size; {
+		case s == m.over[0]:
+			return false
+		case s == m.over[1], s.matched:
+			return true
+		}
+	}
+	return true
 }
 
 // lead is what matches of one expression begin with, and the states behind it by what
@@ -71,19 +105,20 @@ type lead struct {
 func (m *machine) run(s *state, text string, i int) int {
 	for end := -1; ; {
 		class, size := m.classes.at(text, i)
-		t := m.next(s, class)
-		if t.matched {
+		switch s = m.next(s, class); {
+		case s == m.over[0]:
+			return end
+		case s == m.over[1]:
+			return i
+		case s.matched:
 			end = i
 		}
-		if len(t.threads) == 0 {
-			return end
-		}
-		s, i = t, i+size
+		i += size
 	}
 }
 
-// over returns the state behind the characters of s. No match ends before.
-func (m *machine) over(text string, s *state) *state {
+// pass returns the state behind the text, in which no match ends.
+func (m *machine) pass(text string, s *state) *state {
 	for i := 0; i < len(text); {
 		class, size := m.classes.at(text, i)
 		s, i = m.next(s, class), i+size
@@ -138,6 +173,9 @@ func (m *machine) state(threads []uint32, before byte, matched bool) *state {
 	if matched {
 		key[1] = 1
 	}
+	if len(threads) == 0 {
+		return m.over[key[1]]
+	}
 	for _, pc := range threads {
 		key = binary.AppendUvarint(key, uint64(pc))
 	}
@@ -147,9 +185,13 @@ func (m *machine) state(threads []uint32, before byte, matched bool) *state {
 	if len(m.made) >= maxStates {
 		m.forget()
 	}
-	s := &state{next: make([]atomic.Pointer[state], len(m.classes.samples)), threads: threads, before: before, matched: matched}
+	s := m.newState(threads, before, matched)
 	m.made[string(key)] = s
 	return s
+}
+
+func (m *machine) newState(threads []uint32, before byte, matched bool) *state {
+	return &state{next: make([]atomic.Pointer[state], len(m.classes.samples)), threads: threads, before: before, matched: matched}
 }
 
 // forget begins anew. The caller holds making.

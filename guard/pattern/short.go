@@ -7,9 +7,9 @@ import "math/bits"
 // equal length, such as all digits. A table says by byte which families may have it as
 // their first, second, third and fourth; those that are in all four are there.
 type shortLiterals struct {
-	bytes    [gramBytes][256]uint64 // bit f: family f may have the byte there
-	allowed  [2]uint64              // the families that may stand elsewhere, and behind a word
-	members  [maxFamilies][]uint32  // expressions, by family
+	first    [2][256]uint64             // bit f: family f may begin with the byte; elsewhere, and behind a word
+	bytes    [gramBytes - 1][256]uint64 // bit f: family f may have the byte as its second, third, fourth
+	members  [maxFamilies][]uint32      // expressions, by family
 	families int
 }
 
@@ -35,37 +35,46 @@ func (s *shortLiterals) addFamily(o *outline, all []literal) {
 	f := s.families % maxFamilies
 	s.families++
 	s.members[f] = append(s.members[f], all[0].expression)
-	s.allowed[0] |= 1 << f
 	for _, l := range all {
+		s.first[0][l.text[0]] |= 1 << f
 		if !l.fresh {
-			s.allowed[1] |= 1 << f
+			s.first[1][l.text[0]] |= 1 << f
 		}
-		for k := range len(l.text) {
-			s.bytes[k][l.text[k]] |= 1 << f
+		for k := 1; k < len(l.text); k++ {
+			s.bytes[k-1][l.text[k]] |= 1 << f
 		}
 	}
 	for k := len(all[0].text); k < gramBytes; k++ {
 		for b := range 256 {
 			if o.may(k, byte(b)) {
-				s.bytes[k][b] |= 1 << f
+				s.bytes[k-1][b] |= 1 << f
 			}
 		}
 	}
 }
 
 // at returns the families of which a literal may begin with the four bytes. inWord is
-// 1 behind a word, else 0.
-func (s *shortLiterals) at(gram uint32, inWord byte) uint64 {
-	f := s.bytes[0][byte(gram)] & s.allowed[inWord&1]
+// 1 behind a letter, a digit or an underscore of ASCII, else 0.
+func (s *shortLiterals) at(gram, inWord uint32) uint64 {
+	f := s.first[inWord&1][byte(gram)]
 	if f == 0 {
 		return 0
 	}
-	return f & s.bytes[1][byte(gram>>8)] & s.bytes[2][byte(gram>>16)] & s.bytes[3][gram>>24]
+	return f & s.bytes[0][byte(gram>>8)] & s.bytes[1][byte(gram>>16)] & s.bytes[2][gram>>24]
 }
 
-// first takes the lowest family out of the set and returns its expressions.
-func (s *shortLiterals) first(families *uint64) []uint32 {
+// take takes the lowest family out of the set and returns its expressions.
+func (s *shortLiterals) take(families *uint64) []uint32 {
 	f := bits.TrailingZeros64(*families)
 	*families &= *families - 1
 	return s.members[f]
+}
+
+// next returns the first place from i on where a literal may begin, or the end of the
+// text.
+func (s *shortLiterals) next(text string, i int) int {
+	for i < len(text) && s.first[0][text[i]] == 0 {
+		i++
+	}
+	return i
 }
