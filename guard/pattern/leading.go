@@ -1,7 +1,6 @@
 package pattern
 
 import (
-	"cmp"
 	"regexp/syntax"
 	"slices"
 	"strings"
@@ -120,10 +119,10 @@ func cut(set []string, n int) []string {
 	for i, l := range set {
 		short[i] = l[:min(len(l), n)]
 	}
-	slices.SortFunc(short, func(a, b string) int { return cmp.Or(len(a)-len(b), strings.Compare(a, b)) })
+	slices.Sort(short) // what begins with another stands behind it, and behind what begins so too
 	var kept []string
 	for _, l := range short {
-		if !slices.ContainsFunc(kept, func(k string) bool { return strings.HasPrefix(l, k) }) {
+		if len(kept) == 0 || !strings.HasPrefix(l, kept[len(kept)-1]) {
 			kept = append(kept, l)
 		}
 	}
