@@ -89,6 +89,11 @@ breaking: ## does the contract break clients of the last release? AGAINST='.git#
 fuzz: deps ## run every fuzz test for FUZZTIME=10s; PKG=./guard/... for some
 	@scripts/fuzz.sh '$(FUZZTIME)' $(PKG)
 
+SOAK ?= 10m
+.PHONY: soak
+soak: deps ## hold the real service under mixed load and faults for SOAK=10m; look for mild verdicts, leaks and growth
+	@scripts/soak.sh '$(SOAK)'
+
 .PHONY: bench
 bench: deps ## measure the service beside the bare model, under load, overload and its peers, into bench/results; a quarter of an hour; ONLY=efficiency,cpu
 	@VERSION='$(VERSION)' scripts/bench.sh --command 'make bench$(if $(ONLY), ONLY=$(ONLY))' $(if $(ONLY),--only '$(ONLY)') $(ARGS)

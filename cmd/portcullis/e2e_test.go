@@ -30,7 +30,12 @@ var served struct {
 	health     grpc_health_v1.HealthClient
 }
 
-func TestMain(m *testing.M) { os.Exit(withService(m.Run)) }
+func TestMain(m *testing.M) {
+	if os.Getenv(asBinary) != "" {
+		main()
+	}
+	os.Exit(withService(m.Run))
+}
 
 func withService(tests func() int) int {
 	ctx, cancel := context.WithCancel(context.Background())
