@@ -77,9 +77,7 @@ func TestSpotterMissesNothing(t *testing.T) {
 func FuzzSpotter(f *testing.F) {
 	c := Shared(f)
 	all := pieces(c)
-	for seed := range uint64(4) {
-		f.Add(scraps(all, rand.New(rand.NewPCG(seed, 4))))
-	}
+	f.Add(scraps(all, rand.New(rand.NewPCG(1, 4))))
 	f.Fuzz(func(t *testing.T, raw string) {
 		if len(raw) <= 2<<10 {
 			checkSpotted(t, c, strings.ToValidUTF8(raw, "?"))
