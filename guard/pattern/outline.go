@@ -2,6 +2,7 @@ package pattern
 
 import (
 	"regexp/syntax"
+	"slices"
 	"unicode"
 	"unicode/utf8"
 )
@@ -30,10 +31,8 @@ func newOutline(prog *syntax.Prog) (o outline) {
 	t := tracer{prog: prog, seen: make([]int, len(prog.Inst))}
 	for at := []uint32{uint32(prog.Start)}; len(o.sets) < outlined; {
 		t.round, t.ready = t.round+1, nil
-		for _, pc := range at {
-			if t.follow(pc) {
-				return o
-			}
+		if slices.ContainsFunc(at, t.follow) {
+			return o
 		}
 		var set charset
 		at = nil

@@ -126,7 +126,7 @@ func (s *spotter) addUses(text string, i int, t *tail, behindWord bool, c *candi
 	uses := s.long.uses[t.first : t.first+t.n]
 	for k := range uses {
 		u := &uses[k]
-		if !(u.fresh && behindWord) && s.expressions[u.expression].goesOn(&u.lead, text, i) {
+		if (!u.fresh || !behindWord) && s.expressions[u.expression].goesOn(&u.lead, text, i) {
 			c.add(u.expression, begin{uint32(i), &u.lead})
 		}
 	}
