@@ -32,6 +32,8 @@ func (s *Server) logCalls() interceptor {
 }
 
 // logCall keeps to the words that gRPC services commonly log.
+//
+//nolint:sloglint // for that reason
 func (s *Server) logCall(ctx context.Context, fullMethod, kind string, began time.Time, err error) {
 	service, method, _ := strings.Cut(strings.TrimPrefix(fullMethod, "/"), "/")
 	if !s.cfg.LogRequests || service == healthpb.Health_ServiceDesc.ServiceName {
