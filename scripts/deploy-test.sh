@@ -3,8 +3,7 @@
 #
 # Installs the chart on a Kubernetes control plane that it starts on loopback, and tries what
 # docs/operations.md promises: see deploy/plane. The plane's programs are built once, which
-# takes a quarter of an hour of a processor or more and some gigabytes of Go's build cache;
-# after that it is minutes.
+# takes a quarter of an hour or, on a busy machine, an hour; after that it is minutes.
 # It needs neither root nor a container engine. When it fails it says where the logs are.
 set -euo pipefail
 

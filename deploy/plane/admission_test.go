@@ -32,7 +32,7 @@ func TestThePlaneRefuses(t *testing.T) {
 	define(t, p)
 	out, err := p.Kubectl(t.Context(), "", "apply", "--filename=testdata/careless.yaml")
 	if err == nil || !strings.Contains(out, `violates PodSecurity "restricted:`) {
-		t.Errorf("a privileged pod was let in: %s", out)
+		t.Errorf("a careless pod was let in, or refused by something else: %s", out)
 	}
 	mesh, err := os.ReadFile(manifests + "/mesh.yaml")
 	if err != nil {

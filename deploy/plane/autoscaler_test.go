@@ -61,7 +61,8 @@ func condition(t *testing.T, p *Plane, kind autoscalingv2.HorizontalPodAutoscale
 	return autoscalingv2.HorizontalPodAutoscalerCondition{Reason: fmt.Sprintf("no condition %s yet", kind)}
 }
 
-// Handing the number of pods over to an autoscaler takes none away.
+// Handing the number of pods over to an autoscaler takes none away, if it is done as
+// docs/operations.md says: what Helm alone has set would fall back to 1 when Helm lets go of it.
 func TestTurningTheAutoscalerOnLeavesNoGap(t *testing.T) {
 	p := start(t)
 	addPools(t, p, processors(2))
@@ -74,7 +75,9 @@ func TestTurningTheAutoscalerOnLeavesNoGap(t *testing.T) {
 	helm(t, p, "install", "--set=replicas=4")
 	settled(t, p, 4)
 	never := watchReady(t, p)
-	helm(t, p, "upgrade", "--set=autoscaling.type=hpa", "--set=autoscaling.minReplicas=4")
+	kubectl(t, p, "--namespace="+namespace, "scale", "deployment/"+release, "--replicas=5")
+	settled(t, p, 5)
+	helm(t, p, "upgrade", "--set=autoscaling.type=hpa", "--set=autoscaling.minReplicas=4", "--set=autoscaling.scaleDownSeconds=0")
 	settled(t, p, 4)
 	never("from replicas to an autoscaler", 4)
 }
