@@ -113,7 +113,7 @@ func (c *client) listen(stream grpc.BidiStreamingClient[pb.ValidateStreamRequest
 		i, _ := strconv.Atoi(m.GetId())
 		if r := m.GetRejection(); r != nil {
 			answered++
-			c.refused("stream", codes.Code(r.GetCode())) //nolint:gosec // the contract's codes
+			c.refused("stream", codes.Code(r.GetCode()))
 		} else if v := m.GetVerdict(); v != nil {
 			answered++
 			c.note("stream", sent[i], v, nil)

@@ -84,7 +84,8 @@ func (f folders) changes(n int) []change {
 	return []change{
 		f.policy(n), bad(f.policy(n), "extends: balanced\non_failure: allow\n"), f.policy(n + 1),
 		f.rule(n), bad(f.rule(n), "rules: [{id: own.word, pattern: '('}]\n"), f.rule(n + 1),
-		f.another(n), bad(f.another(n), string(f.manifest[:len(f.manifest)/2])), {"good model", f.another(n).path, f.manifest},
+		f.another(n), bad(f.another(n), string(f.manifest[:len(f.manifest)/2])),
+		{"good model", f.another(n).path, f.manifest},
 	}
 }
 

@@ -39,7 +39,7 @@ type child struct {
 func startChild(t *testing.T, stderr *os.File) *child {
 	t.Helper()
 	c := &child{grpc: freePort(), http: freePort(), ended: make(chan struct{})}
-	c.cmd = exec.CommandContext(context.Background(), os.Args[0], "serve", "--listen", c.grpc, "--metrics-listen", c.http) //nolint:gosec // this binary
+	c.cmd = exec.CommandContext(context.Background(), os.Args[0], "serve", "--listen", c.grpc, "--metrics-listen", c.http)
 	c.cmd.Env = append(os.Environ(), asBinary+"=1")
 	c.cmd.Stderr = stderr
 	if err := c.cmd.Start(); err != nil {

@@ -19,6 +19,7 @@ import (
 // whose key is known notices nothing; one whose key is new is let in only when the issuer
 // has told of it.
 func TestKeysThatCannotBeFetched(t *testing.T) {
+	t.Parallel()
 	for _, c := range mishaps {
 		if c.part != "issuer's keys" {
 			continue
@@ -78,7 +79,7 @@ func strikeIssuer(t *testing.T, issuer *authtest.Issuer, fault string) (heal fun
 		"slow": func(w http.ResponseWriter, _ *http.Request) {
 			time.Sleep(200 * time.Millisecond)
 			k := issuer.Key()
-			_ = json.NewEncoder(w).Encode(map[string]any{"keys": []any{k.Public()}}) //nolint:errchkjson // a client that has left
+			_ = json.NewEncoder(w).Encode(map[string]any{"keys": []any{k.Public()}})
 		},
 	}[fault])
 	return sync.OnceFunc(func() { issuer.Answer(nil); close(healed) })

@@ -72,7 +72,7 @@ func newRig(t *testing.T, gate *auth.Gate) *rig {
 	}
 	r.tend(r.hangup)
 	r.connect(t)
-	t.Cleanup(func() { endLog(lines) }) // before the service closes: what it says then is not looked at
+	t.Cleanup(func() { endLog(t.Context(), lines) }) // before the service closes: what it says then is not looked at
 	return r
 }
 

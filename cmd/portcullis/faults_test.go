@@ -53,10 +53,10 @@ func (a answer) String() string {
 
 // names tells whether the report names a check, and its state if one is given.
 func (a answer) names(want string) bool {
-	check, state, any := strings.Cut(want, " ")
+	check, state, exact := strings.Cut(want, " ")
 	for _, c := range a.verdict.GetChecks() {
 		said := strings.ToLower(strings.ReplaceAll(strings.TrimPrefix(c.GetState().String(), "CHECK_STATE_"), "_", " "))
-		if c.GetCheck() == check && c.GetError() != "" && (!any || said == state) {
+		if c.GetCheck() == check && c.GetError() != "" && (!exact || said == state) {
 			return true
 		}
 	}

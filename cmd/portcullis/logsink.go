@@ -22,20 +22,21 @@ const (
 // serviceLog is the log of a service. A line never waits for the terminal, pipe or disk
 // that it goes to, and so no verdict does. A reader that has gone does not end the process
 // either: without Ignore the next line would.
-func serviceLog(cfg config.Log, to io.Writer) (*slog.Logger, *sink.Sink, error) {
+func serviceLog(ctx context.Context, cfg config.Log, to io.Writer) (*slog.Logger, *sink.Sink, error) {
 	signal.Ignore(syscall.SIGPIPE)
 	lines := sink.New(to, logRoom)
 	log, err := logger(cfg, lines)
 	if err != nil {
-		endLog(lines)
+		endLog(ctx, lines)
 		return nil, nil, err
 	}
 	return log, lines, nil
 }
 
-// endLog gives the last lines a moment to be written. What hangs is left behind.
-func endLog(lines *sink.Sink) {
-	ctx, cancel := context.WithTimeout(context.Background(), logEnd)
+// endLog gives the last lines a moment to be written, whatever became of ctx. What hangs
+// is left behind.
+func endLog(ctx context.Context, lines *sink.Sink) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), logEnd)
 	defer cancel()
 	_ = lines.Close(ctx) // there is nowhere to say that it failed
 }

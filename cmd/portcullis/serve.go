@@ -54,11 +54,11 @@ func (c serveCmd) Run(ctx context.Context, std stdio) error {
 	if err != nil {
 		return err
 	}
-	log, lines, err := serviceLog(cfg.Log, std.err)
+	log, lines, err := serviceLog(ctx, cfg.Log, std.err)
 	if err != nil {
 		return err
 	}
-	defer endLog(lines)
+	defer endLog(ctx, lines)
 	log.InfoContext(ctx, "starting", slog.String("version", build.Version()), slog.String("models", strings.Join(cfg.Models, ",")))
 	// Both ports are taken before the models are loaded, so that a port in use is
 	// told at once.
