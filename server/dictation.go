@@ -190,14 +190,32 @@ func (d *dictation) send() error {
 			continue // it came while the one before was taken
 		}
 		if err := d.say(r); err != nil {
+			err = d.unsendable(err)
 			d.cancel(err)
-			return err
+			return refusalOf(err)
 		}
 		if last {
 			return nil
 		}
 	}
 	return nil
+}
+
+// unsendable tells why gRPC could not send: the client or its connection has gone, or
+// its time is up, which gRPC may know before the stream's context ends, or after; anything
+// else must not happen, and says what it is.
+func (d *dictation) unsendable(err error) error {
+	if ended := d.stream.Context().Err(); ended != nil {
+		return ended
+	}
+	switch status.Code(err) {
+	case codes.Canceled, codes.Unavailable:
+		return context.Canceled
+	case codes.DeadlineExceeded:
+		return context.DeadlineExceeded
+	default:
+		return err
+	}
 }
 
 // say sends a message. A Send that takes longer than MaxDeadline ends the dictation.

@@ -256,7 +256,7 @@ func TestOutputThatIsGivenUp(t *testing.T) {
 	waitFor(t, func() bool { return len(s.recorder.all()) > 0 })
 	for _, e := range s.recorder.all() {
 		if e.Refusal == nil || e.Refusal.Reason != "CANCELLED" {
-			t.Errorf("recorded %+v", e)
+			t.Errorf("recorded %+v, %+v", e, e.Refusal)
 		}
 	}
 }

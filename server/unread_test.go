@@ -92,7 +92,7 @@ func running(name string) bool {
 
 // A client that takes a little at a time is slow, not gone.
 func TestSlowStreamGoesOn(t *testing.T) {
-	s := start(t, longest(500*time.Millisecond))
+	s := start(t, longest(2*time.Second))
 	c := flood(t, s, 40)
 	for {
 		_, err := c.Recv()
@@ -102,7 +102,7 @@ func TestSlowStreamGoesOn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(10 * time.Millisecond)
+		time.Sleep(20 * time.Millisecond) // together longer than one Send may take
 	}
 }
 
