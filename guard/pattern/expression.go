@@ -119,7 +119,8 @@ func newGroup(source string) *group {
 	return &group{regexp.MustCompile(`\A(?:` + source + `)`), regexp.MustCompile(`\A(?s:.)(?:` + source + `)`)}
 }
 
-// within returns the group, or the whole match if it came about without it.
+// within returns the group, or the whole match if it came about without it or with
+// nothing in it: a finding covers something.
 func (g *group) within(text string, m match) match {
 	re, from := g.first, 0
 	if m.start > 0 {
@@ -127,7 +128,7 @@ func (g *group) within(text string, m match) match {
 		re, from = g.behind, m.start-size
 	}
 	at := re.FindStringSubmatchIndex(text[from:min(len(text), m.start+MaxMatch+utf8.UTFMax)])
-	if at == nil || at[2] < 0 {
+	if at == nil || at[2] == at[3] { // both are -1 without it
 		return m
 	}
 	return match{from + at[2], from + at[3]}
