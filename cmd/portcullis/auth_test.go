@@ -181,7 +181,7 @@ func TestServeRefusesWhatIsNotSafe(t *testing.T) {
 		"a connection's life": {[]string{"--set", "server.connections.max_age_grace=1s"}, "server.connections.max_age_grace"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			code, _, errs := command(t, "", append([]string{"serve", "--metrics-listen", "127.0.0.1:0"}, tc.args...)...)
+			code, _, errs := command(t, "", append([]string{"serve", "--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0"}, tc.args...)...)
 			if code != exitFailure || !strings.Contains(errs, tc.says) || strings.Contains(errs, "pcl_secret") || strings.Contains(errs, "ONNX") {
 				t.Errorf("%d: %s", code, errs)
 			}
