@@ -3,7 +3,7 @@ package server
 import "context"
 
 // crew runs functions on goroutines that it keeps: the stack of a new one has to grow
-// before a text is judged on it, which costs some 10 µs. It has no queue: what finds nobody
+// before a text is judged on it, which costs microseconds. It has no queue: what finds nobody
 // idle gets a goroutine of its own.
 type crew chan func()
 

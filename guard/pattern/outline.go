@@ -28,15 +28,16 @@ func (s *charset) has(c byte) bool { return s[c>>6&1]>>(c&63)&1 != 0 }
 
 // newOutline follows all ways through a program at once, as if every assertion held.
 func newOutline(prog *syntax.Prog) (o outline) {
-	t := tracer{prog: prog, seen: make([]int, len(prog.Inst))}
+	w := newWalk(prog)
+	holds := func(pc uint32) bool { return w.follow(pc, ^syntax.EmptyOp(0)) }
 	for at := []uint32{uint32(prog.Start)}; len(o.sets) < outlined; {
-		t.round, t.ready = t.round+1, nil
-		if slices.ContainsFunc(at, t.follow) {
+		w.round, w.ready = w.round+1, w.ready[:0]
+		if slices.ContainsFunc(at, holds) {
 			return o
 		}
 		var set charset
 		at = nil
-		for _, pc := range t.ready {
+		for _, pc := range w.ready {
 			in := &prog.Inst[pc]
 			o.wide = set.take(in) || o.wide
 			at = append(at, in.Out)
@@ -105,38 +106,4 @@ func (s *charset) takeRange(lo, hi rune) (wide bool) {
 		s.add(r)
 	}
 	return hi >= utf8.RuneSelf
-}
-
-// tracer finds the instructions of a program that take a character next.
-type tracer struct {
-	prog  *syntax.Prog
-	seen  []int // by instruction: the round in which it was last passed
-	round int
-	ready []uint32
-}
-
-// follow goes on from pc as far as it can without a character, and reports whether a
-// match may end there.
-func (t *tracer) follow(pc uint32) bool {
-	for t.seen[pc] != t.round {
-		t.seen[pc] = t.round
-		in := &t.prog.Inst[pc]
-		switch in.Op {
-		case syntax.InstMatch:
-			return true
-		case syntax.InstFail:
-			return false
-		case syntax.InstAlt, syntax.InstAltMatch:
-			if t.follow(in.Out) {
-				return true
-			}
-			pc = in.Arg
-		case syntax.InstEmptyWidth, syntax.InstCapture, syntax.InstNop:
-			pc = in.Out
-		default:
-			t.ready = append(t.ready, pc)
-			return false
-		}
-	}
-	return false
 }
