@@ -2,6 +2,11 @@ package batching
 
 import "time"
 
+// hedge is how much longer than measured the wait for others may take. Without it a
+// queue fills up to the deadlines themselves: calls that come late by a little have had
+// their inference for nothing, and after a burst the next ones wait for all of that.
+const hedge = 1.4
+
 // timely refuses a call that would not be answered in time, as far as can be told: by
 // what goes before it and the speed of the executors. While nothing waits, nothing is
 // refused: what is measured may be wrong, and could never be put right. The lock
@@ -13,14 +18,14 @@ func (b *Batcher[In, Out]) timely(c *call[In, Out], f Flow) error {
 	}
 	left := float64(c.timeLeft(c.arrived))
 	own := float64(c.ticket.cost)/rate + b.ongoing(c.arrived)
-	if own+float64(b.queue.cost)/rate <= left { // even behind all that waits
+	if own+hedge*float64(b.queue.cost)/rate <= left { // even behind all that waits
 		return nil
 	}
-	before := float64(b.queue.before(&c.ticket, f)) / rate
-	if before == 0 || own+before <= left {
+	wait := float64(b.queue.before(&c.ticket, f)) / rate
+	if wait == 0 || own+hedge*wait <= left {
 		return nil
 	}
-	return &OverloadedError{RetryAfter: drain(min(before, own+before-left))}
+	return &OverloadedError{RetryAfter: drain(min(wait, own+hedge*wait-left))}
 }
 
 // ongoing estimates how many nanoseconds the executors that serve need for what they
