@@ -19,7 +19,7 @@ own work counts against the service. The bare loop is the best of one window at 
 func (p *proof) efficiency(ctx context.Context) (figures.Part, error) {
 	part := figures.Part{Method: efficiencyMethod}
 	table := figures.Table{
-		Title:   fmt.Sprintf("Texts a second, median of %d rounds, %d texts, %d windows", p.Rounds, len(p.mix), len(p.windows(p.mix))),
+		Title:   fmt.Sprintf("Texts a second, median of %d rounds, %d texts, %d windows", p.Rounds+2, len(p.mix), len(p.windows(p.mix))),
 		Columns: []string{"where", "bare loop", "of it in Go, a window at a time", "unary", "stream"},
 	}
 	for _, where := range []struct{ name, cores string }{{"one core", serverCore}, {"all cores", ""}} {
@@ -28,7 +28,7 @@ func (p *proof) efficiency(ctx context.Context) (figures.Part, error) {
 			return part, err
 		}
 		for _, mode := range []string{"unary", "stream"} {
-			ratios := make([]float64, p.Rounds)
+			ratios := make([]float64, len(rates["bare"]))
 			for i := range ratios {
 				ratios[i] = rates[mode][i] / rates["bare"][i]
 			}
@@ -59,7 +59,7 @@ func (p *proof) compareRates(ctx context.Context, cores string) (map[string][]fl
 	}
 	defer session.Close() //nolint:errcheck // it was measured
 	rates := map[string][]float64{}
-	for range p.Rounds {
+	for range p.Rounds + 2 {
 		if err := p.bareRound(ctx, session, s.cores, cores, rates); err != nil {
 			return nil, err
 		}

@@ -30,7 +30,7 @@ type options struct {
 	Out     string        `default:"bench/results" help:"Where the results go."`
 	Against string        `placeholder:"DIR" help:"Compare with what was recorded there, and fail if a figure is worse."`
 	Time    time.Duration `default:"6s" help:"How long one figure is measured."`
-	Rounds  int           `default:"3" help:"How often each ratio is measured; overload two times more."`
+	Rounds  int           `default:"3" help:"How often each ratio is measured; efficiency and overload two times more."`
 	Command string        `default:"make bench" help:"What was typed, for the report."`
 }
 

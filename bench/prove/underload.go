@@ -15,7 +15,7 @@ the moment at which a text was due, so nothing is left out while the service is 
 service has all processors and the generator works beside it. Saturation is what it judges a second when 16 texts a core are always under way.`
 
 // loads are the shares of saturation that are offered.
-var loads = []float64{idleLoad, 0.3, 0.5, aimLoad, 0.8, 0.9}
+var loads = []float64{idleLoad, 0.3, 0.5, aimLoad, 0.9}
 
 // The load at which the tail is to be short, beside the one that counts as idle.
 const (
@@ -106,11 +106,11 @@ func (p *proof) curve(ctx context.Context, s *service, part *figures.Part, mix, 
 	return nil
 }
 
-// stretch is how long a load is offered: longer where few texts come, or the tail would
-// be that of a few.
+// stretch is how long a load is offered: longer where a ratio is taken, or the tail would
+// be that of a few texts, or of one moment in which the machine did something else.
 func (p *proof) stretch(share float64) time.Duration {
-	if share == idleLoad {
-		return 3 * p.Time
+	if share == idleLoad || share == aimLoad {
+		return 4 * p.Time
 	}
 	return 2 * p.Time
 }
