@@ -21,7 +21,7 @@ const peersMethod = `Each service runs the bundled model on all processors, with
 that everybody computes the same tokens: the peers take one window a text. Saturation: 16 texts a core under way, every text sent once a round. Alone: one text of 40 tokens at a time. Portcullis
 does all its work (rules, token count, policy, findings), the peers none of it. "As it comes" is the peer with its own defaults; "tuned" is with one thread a call and a worker a core, without
 spinning, which the bare loop showed to be the best on a CPU. Versions: bench/peers/requirements.txt and bench/peers/hugot/go.mod. hugot is built with its ONNX Runtime backend and its tokenizer
-in Rust. text-embeddings-inference and Triton have not been tried.`
+in Rust. text-embeddings-inference is on none of crates.io, PyPI and npm; Triton is on PyPI (nvidia-pytriton 0.7.0, 2026-11-22), with its Python backend and without the one for ONNX: neither is measured.`
 
 // peer is a service that is measured like ours.
 type peer struct {
