@@ -14,31 +14,21 @@ import (
 const requestIDHeader = "x-request-id"
 
 // identify gives every call an id, the caller's own if it sent a usable one, and
-// sends it back: with the headers, or, of a unary call that failed, with the trailers.
-// A client that has seen headers does not try again by itself.
-func (s *Server) identify() interceptor {
-	name := func(ctx context.Context) (context.Context, metadata.MD) {
-		id := s.newRequestID(ctx)
-		ctx = context.WithValue(ctx, visitKey{}, &visit{requestID: id, peer: peerOf(ctx)})
-		return ctx, metadata.Pairs(requestIDHeader, id)
-	}
-	return interceptor{
-		unary: func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
-			ctx, id := name(ctx)
-			out, err := next(ctx, req)
-			if err != nil {
-				_ = grpc.SetTrailer(ctx, id) // fails only where there is no call any more
-				return nil, err
-			}
-			return out, grpc.SetHeader(ctx, id)
-		},
-		stream: func(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, next grpc.StreamHandler) error {
-			ctx, header := name(ss.Context())
-			if err := ss.SetHeader(header); err != nil {
+// sends it back: with the headers, or, of a call of one message that failed, with the
+// trailers. A client that has seen headers does not try again by itself.
+func (s *Server) identify() grpc.StreamServerInterceptor {
+	return func(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, next grpc.StreamHandler) error {
+		v := &visit{requestID: s.newRequestID(ss.Context()), peer: peerOf(ss.Context())}
+		if !isUnary(info) { // of the others oneMessage does
+			if err := ss.SetHeader(v.header()); err != nil {
 				return err
 			}
-			return next(srv, &middleware.WrappedServerStream{ServerStream: ss, WrappedContext: ctx})
-		},
+		}
+		err := next(srv, &middleware.WrappedServerStream{ServerStream: ss, WrappedContext: context.WithValue(ss.Context(), visitKey{}, v)})
+		if err != nil && isUnary(info) {
+			ss.SetTrailer(v.header())
+		}
+		return err
 	}
 }
 
@@ -58,16 +48,14 @@ func notInID(r rune) bool {
 
 // endWaits ends health watches when the server drains. They wait for changes of
 // status as long as their client likes, and would hold up the shutdown.
-func (s *Server) endWaits() interceptor {
-	return interceptor{
-		stream: func(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, next grpc.StreamHandler) error {
-			if info.FullMethod != healthpb.Health_Watch_FullMethodName {
-				return next(srv, ss)
-			}
-			ctx, cancel := context.WithCancel(ss.Context())
-			defer cancel()
-			defer context.AfterFunc(s.accepting, cancel)()
-			return next(srv, &middleware.WrappedServerStream{ServerStream: ss, WrappedContext: ctx})
-		},
+func (s *Server) endWaits() grpc.StreamServerInterceptor {
+	return func(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, next grpc.StreamHandler) error {
+		if info.FullMethod != healthpb.Health_Watch_FullMethodName {
+			return next(srv, ss)
+		}
+		ctx, cancel := context.WithCancel(ss.Context())
+		defer cancel()
+		defer context.AfterFunc(s.accepting, cancel)()
+		return next(srv, &middleware.WrappedServerStream{ServerStream: ss, WrappedContext: ctx})
 	}
 }

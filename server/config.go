@@ -22,6 +22,13 @@ type Config struct {
 	// MaxInFlight is how many texts are judged at a time. One more is refused with
 	// RESOURCE_EXHAUSTED, so that those admitted keep their deadlines.
 	MaxInFlight int `yaml:"max_in_flight"`
+	// MaxCalls is how many calls are open at a time, streams and others, whoever calls.
+	// Health and reflection have limits of their own.
+	MaxCalls int `yaml:"max_calls"`
+	// Memory is how many bytes Go's side of the process may have; see memory.Limit. Before
+	// they are gone calls and texts are refused and connections closed. 0 is no limit for a
+	// Server; for the service it is half of what there is.
+	Memory int64 `yaml:"memory"`
 	// StreamInFlight is how many texts of one stream are judged at a time. One
 	// more is not refused: the stream is not read until there is room.
 	StreamInFlight int `yaml:"stream_in_flight"`
@@ -35,7 +42,7 @@ type Config struct {
 	// Connections bounds how long connections live.
 	Connections Connections `yaml:"connections"`
 	// PerCaller is what each caller may ask for. With texts_in_flight 0 a caller has
-	// four fifths of max_in_flight.
+	// four fifths of max_in_flight, with calls 0 of max_calls.
 	PerCaller quota.Config `yaml:"per_caller"`
 	// Reflection tells whoever asks what methods there are. It needs no credentials.
 	Reflection bool `yaml:"reflection"`
@@ -46,6 +53,9 @@ type Config struct {
 	Pprof bool `yaml:"pprof"`
 }
 
+// leastMemory is what rules, policies and an empty cache have on Go's side, twice.
+const leastMemory = 128 << 20
+
 // DefaultConfig serves this machine only.
 func DefaultConfig() Config {
 	return Config{
@@ -55,6 +65,7 @@ func DefaultConfig() Config {
 		MaxDeadline:     60 * time.Second,
 		Output:          defaultOutput(),
 		MaxInFlight:     1024,
+		MaxCalls:        4096,
 		StreamInFlight:  64,
 		MaxFindings:     1000,
 		DrainTimeout:    20 * time.Second,
@@ -78,6 +89,10 @@ func (c Config) Validate() error {
 		return fmt.Errorf("max_deadline: %s is less than default_deadline, %s", c.MaxDeadline, c.DefaultDeadline)
 	case c.MaxInFlight < 1:
 		return fmt.Errorf("max_in_flight: %d is below 1", c.MaxInFlight)
+	case c.MaxCalls < 0:
+		return fmt.Errorf("max_calls: %d is below 0; 0 is no limit", c.MaxCalls)
+	case c.Memory != 0 && c.Memory < leastMemory:
+		return fmt.Errorf("memory: %d bytes is less than the service needs to stand still, %d; 0 is half of what there is", c.Memory, leastMemory)
 	case c.StreamInFlight < 1:
 		return fmt.Errorf("stream_in_flight: %d is below 1", c.StreamInFlight)
 	case c.MaxFindings < 1:

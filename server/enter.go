@@ -48,22 +48,21 @@ func (s *Server) guarded() (methods []string) {
 
 // authenticate asks the gate about every call. A stream ends when the credentials of
 // its caller do.
-func (s *Server) authenticate() interceptor {
-	return interceptor{
-		unary: func(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
-			if err := s.enter(ctx, info.FullMethod); err != nil {
-				return nil, err
-			}
-			return next(ctx, req)
-		},
-		stream: func(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, next grpc.StreamHandler) error {
-			if err := s.enter(ss.Context(), info.FullMethod); err != nil {
-				return err
-			}
-			ctx, stop := until(ss.Context(), visitOf(ss.Context()).principal.Expires)
-			defer stop()
-			return next(srv, &middleware.WrappedServerStream{ServerStream: ss, WrappedContext: ctx})
-		},
+func (s *Server) authenticate() grpc.StreamServerInterceptor {
+	return func(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, next grpc.StreamHandler) error {
+		if err := s.enter(ss.Context(), info.FullMethod); err != nil {
+			return err
+		}
+		if isPublic(info.FullMethod) {
+			return next(srv, ss)
+		}
+		connOf(ss).Known()
+		if isUnary(info) { // which ends by its deadline
+			return next(srv, ss)
+		}
+		ctx, stop := until(ss.Context(), visitOf(ss.Context()).principal.Expires)
+		defer stop()
+		return next(srv, &middleware.WrappedServerStream{ServerStream: ss, WrappedContext: ctx})
 	}
 }
 

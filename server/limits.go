@@ -28,10 +28,13 @@ type Connections struct {
 	MaxAgeGrace time.Duration `yaml:"max_age_grace"`
 	// Handshake is how long a client may take to connect.
 	Handshake time.Duration `yaml:"handshake"`
+	// Max is how many connections there may be. One more takes the place of one on which
+	// nobody has called yet who may.
+	Max int `yaml:"max"`
 }
 
 func defaultConnections() Connections {
-	return Connections{MaxIdle: 15 * time.Minute, MaxAge: 30 * time.Minute, MaxAgeGrace: 5 * time.Minute, Handshake: 10 * time.Second}
+	return Connections{MaxIdle: 15 * time.Minute, MaxAge: 30 * time.Minute, MaxAgeGrace: 5 * time.Minute, Handshake: 10 * time.Second, Max: 2048}
 }
 
 // validate takes the longest that a text may take.
@@ -49,18 +52,31 @@ func (c Connections) validate(longest time.Duration) error {
 		return fmt.Errorf("max_age_grace: %s is less than max_deadline or output.max_time, %s: texts would be cut off", c.MaxAgeGrace, longest)
 	case c.Handshake <= 0:
 		return fmt.Errorf("handshake: %s is not above 0", c.Handshake)
+	case c.Max < 0:
+		return fmt.Errorf("max: %d is below 0; 0 is no limit", c.Max)
 	}
 	return nil
 }
 
-// maxHeaders is how many bytes the headers of a call may have. The longest token that is
-// taken fits in four times.
-const maxHeaders = 64 << 10
+// What a call may make the server hold before anybody has asked who calls.
+const (
+	// maxHeaders bounds its headers, in bytes. The longest token that is taken fits in twice.
+	maxHeaders = 32 << 10
+	// window is how much of a message may come that nobody reads yet, in bytes. gRPC would
+	// make it larger on fast lines, up to 16 MiB for each stream, if it were not said. A
+	// message that is being read comes as fast as it can all the same.
+	window = 64 << 10
+	// connWindow is that of a connection, which bounds speed alone: gRPC opens it again
+	// whether anybody reads or not.
+	connWindow = 1 << 20
+)
 
 func (c Connections) options() []grpc.ServerOption {
 	return []grpc.ServerOption{
 		grpc.MaxConcurrentStreams(maxConcurrentStreams),
 		grpc.MaxHeaderListSize(maxHeaders),
+		grpc.StaticStreamWindowSize(window),
+		grpc.StaticConnWindowSize(connWindow),
 		grpc.ConnectionTimeout(c.Handshake),
 		grpc.KeepaliveParams(keepalive.ServerParameters{
 			MaxConnectionIdle: c.MaxIdle, MaxConnectionAge: c.MaxAge, MaxConnectionAgeGrace: c.MaxAgeGrace,
@@ -71,11 +87,14 @@ func (c Connections) options() []grpc.ServerOption {
 }
 
 // perCaller leaves room for others where nothing else was said: one caller has four
-// fifths of the texts in flight at the most.
+// fifths of the texts in flight at the most, and of the calls.
 func (c Config) perCaller() quota.Config {
 	q := c.PerCaller
 	if q.TextsInFlight == 0 {
 		q.TextsInFlight = c.MaxInFlight - c.MaxInFlight/5
+	}
+	if q.Calls == 0 {
+		q.Calls = c.MaxCalls - c.MaxCalls/5
 	}
 	return q
 }
@@ -93,42 +112,29 @@ func (s *Server) ration(next judge) judge {
 	}
 }
 
-// count bounds how many streams a caller has open.
-func (s *Server) count() interceptor {
-	return interceptor{stream: func(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, next grpc.StreamHandler) error {
+// count bounds how many calls a caller has open.
+func (s *Server) count() grpc.StreamServerInterceptor {
+	return func(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, next grpc.StreamHandler) error {
 		if isPublic(info.FullMethod) {
 			return next(srv, ss)
 		}
-		closed, err := s.callers.Open(visitOf(ss.Context()).caller())
+		closed, err := s.callers.Open(visitOf(ss.Context()).caller(), !isUnary(info))
 		if err != nil {
 			return s.refuse(ss.Context(), s.newText(ss.Context(), info.FullMethod, nil), err)
 		}
 		defer closed()
 		return next(srv, ss)
-	}}
+	}
 }
 
 // pushBack tells gRPC's own retries how long to wait, as RetryInfo tells programs.
-func (s *Server) pushBack() interceptor {
-	trailer := func(err error) metadata.MD {
+func (s *Server) pushBack() grpc.StreamServerInterceptor {
+	return func(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, next grpc.StreamHandler) error {
+		err := next(srv, ss)
 		if r, ok := errors.AsType[*refusal](err); ok && r.retry > 0 {
-			return metadata.Pairs("grpc-retry-pushback-ms", strconv.FormatInt(max(1, r.retry.Milliseconds()), 10))
+			ss.SetTrailer(metadata.Pairs("grpc-retry-pushback-ms", strconv.FormatInt(max(1, r.retry.Milliseconds()), 10)))
 		}
-		return nil
-	}
-	return interceptor{
-		unary: func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
-			out, err := next(ctx, req)
-			if md := trailer(err); md != nil {
-				_ = grpc.SetTrailer(ctx, md) // fails only where there is no call any more
-			}
-			return out, err
-		},
-		stream: func(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, next grpc.StreamHandler) error {
-			err := next(srv, ss)
-			ss.SetTrailer(trailer(err))
-			return err
-		},
+		return err
 	}
 }
 

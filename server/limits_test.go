@@ -133,7 +133,7 @@ func TestHeadersAreBounded(t *testing.T) {
 	if err := s.calls()["Validate"](carrying(t.Context(), strings.Repeat("a", 1<<20))); err == nil {
 		t.Error("taken")
 	}
-	err := s.calls()["Validate"](carrying(t.Context(), strings.Repeat("a", 32<<10)))
+	err := s.calls()["Validate"](carrying(t.Context(), strings.Repeat("a", 24<<10)))
 	wantError(t, err, codes.Unauthenticated, "UNAUTHENTICATED")
 }
 

@@ -14,20 +14,15 @@ import (
 
 // logCalls writes a line for each call that has ended, without its messages.
 // Health checks come every few seconds and say nothing, so they are left out.
-func (s *Server) logCalls() interceptor {
-	return interceptor{
-		unary: func(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
-			began := time.Now()
-			out, err := next(ctx, req)
-			s.logCall(ctx, info.FullMethod, "unary", began, err)
-			return out, err
-		},
-		stream: func(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, next grpc.StreamHandler) error {
-			began := time.Now()
-			err := next(srv, ss)
-			s.logCall(ss.Context(), info.FullMethod, "stream", began, err)
-			return err
-		},
+func (s *Server) logCalls() grpc.StreamServerInterceptor {
+	return func(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, next grpc.StreamHandler) error {
+		began, kind := time.Now(), "stream"
+		if isUnary(info) {
+			kind = "unary"
+		}
+		err := next(srv, ss)
+		s.logCall(ss.Context(), info.FullMethod, kind, began, err)
+		return err
 	}
 }
 
@@ -43,7 +38,7 @@ func (s *Server) logCall(ctx context.Context, fullMethod, kind string, began tim
 	attrs := append(make([]slog.Attr, 0, 10), // as many as there can be
 		slog.String("grpc.service", service), slog.String("grpc.method", method), slog.String("grpc.method_type", kind),
 		slog.String("peer.address", v.peer), slog.String("grpc.code", code.String()),
-		slog.Float64("grpc.time_ms", float64(time.Since(began).Microseconds())/1e3))
+		slog.Float64("grpc.time_ms", float64(v.since(began).Microseconds())/1e3))
 	if err != nil {
 		attrs = append(attrs, slog.String("grpc.error", err.Error()))
 	}

@@ -121,6 +121,9 @@ func (s *Server) permit(next judge) judge {
 		if t.late {
 			return nil, errDraining
 		}
+		if s.memory.Full() {
+			return nil, errNoMemory
+		}
 		if !s.admit.enter() {
 			return nil, errFull
 		}

@@ -14,16 +14,15 @@ import (
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/reflection"
 
+	"github.com/portcullis-ai/portcullis/internal/door"
+	"github.com/portcullis-ai/portcullis/internal/memory"
 	"github.com/portcullis-ai/portcullis/internal/quota"
 	pb "github.com/portcullis-ai/portcullis/proto/portcullis/v1"
 )
 
-// Limits of a connection that nobody has needed to configure. How many connections
-// there may be is not limited here: a limit without a notion of who connects locks
-// out whoever comes last. What they can make the server do is bounded by admission
-// (MaxInFlight), what they can make it hold only per connection, by the constants
-// below times the longest message. Where strangers can connect, put a balancer or
-// a firewall in front that limits connections a host.
+// Limits of a connection that nobody has needed to configure. What all of them can make
+// the server do is bounded by admission (MaxInFlight), what they can make it hold by the
+// door, the tap and the gauge of memory; docs/security.md has the sum.
 const (
 	maxConcurrentStreams = 1000             // of one connection; more wait in the client
 	pingTime             = time.Minute      // a silent connection is asked whether it lives
@@ -44,6 +43,10 @@ type Server struct {
 	refused    atomic.Bool // the last reload was
 	complaints complaints
 	admit      admission
+	door       *door.Door
+	calls      calls
+	lobby      lobby
+	memory     *memory.Gauge
 	road       judge
 
 	crew      crew            // judges the texts of streams; ends when Shutdown begins
@@ -67,16 +70,16 @@ func New(cfg Config, acquire Acquire, opts ...Option) (*Server, error) {
 	s.accepting, s.drain = context.WithCancel(context.Background())
 	s.admit = admission{limit: int64(cfg.MaxInFlight), gauge: s.metrics.InFlight}
 	s.road = s.buildRoad()
+	s.door, s.calls.limit = door.New(cfg.Connections.Max, s.log), int64(cfg.MaxCalls)
+	s.memory = memory.NewGauge(cfg.Memory)
 	s.grpc = grpc.NewServer(s.grpcOptions()...)
-	pb.RegisterValidationServiceServer(s.grpc, s)
-	healthpb.RegisterHealthServer(s.grpc, s.health)
-	if cfg.Reflection {
-		reflection.Register(s.grpc)
-	}
+	s.metrics.WatchEdge(s.edge)
+	s.register(registrar{s.grpc, s.layers()})
 	if err := s.gate.Methods().Cover(s.guarded()); err != nil {
 		s.grpc.Stop() // which has goroutines already
 		return nil, err
 	}
+	s.talks.Go(func() { s.memory.Run(s.accepting, s.relieve) })
 	for range kept {
 		s.talks.Go(func() { s.crew.work(s.accepting) })
 	}
@@ -85,14 +88,20 @@ func New(cfg Config, acquire Acquire, opts ...Option) (*Server, error) {
 	return s, nil
 }
 
+func (s *Server) register(r registrar) {
+	pb.RegisterValidationServiceServer(r, s)
+	healthpb.RegisterHealthServer(r, s.health)
+	if s.cfg.Reflection {
+		reflection.Register(r)
+	}
+}
+
 func (s *Server) grpcOptions() []grpc.ServerOption {
 	loaded, release := s.acquire()
 	defer release()
-	unary, stream := s.interceptors()
 	opts := append(s.cfg.Connections.options(),
 		grpc.MaxRecvMsgSize(maxMessage(loaded.Engine.MaxTextBytes())),
-		grpc.ChainUnaryInterceptor(unary...),
-		grpc.ChainStreamInterceptor(stream...),
+		grpc.InTapHandle(s.tap),
 		grpc.NumStreamWorkers(kept),
 		grpc.WaitForHandlers(true), // Shutdown must not return before the last handler has
 	)
@@ -141,7 +150,7 @@ func (s *Server) SetReloaded(taken bool) {
 // Serve answers calls that come in on lis, which it closes. It returns nil after
 // Shutdown.
 func (s *Server) Serve(lis net.Listener) error {
-	if err := s.grpc.Serve(lis); err != nil {
+	if err := s.grpc.Serve(s.door.Listen(lis)); err != nil {
 		return fmt.Errorf("server: serve %s: %w", lis.Addr(), err)
 	}
 	return nil

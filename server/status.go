@@ -39,6 +39,10 @@ var (
 	errIdle        = errors.New("the writer is silent")
 	errTooBig      = errors.New("message too big")
 	errPanic       = errors.New("panicked")
+	errManyCalls   = errors.New("too many calls")
+	errManyGuests  = errors.New("too many public calls on a connection")
+	errNoMemory    = errors.New("no memory")
+	errSlowMessage = errors.New("a message that did not come")
 )
 
 // Before a refused caller should try again, where nobody knows better.
@@ -46,6 +50,7 @@ const (
 	retryFull      = 100 * time.Millisecond
 	retryDraining  = time.Second // by then a balancer knows another server
 	retryUnchecked = time.Second
+	retryMemory    = time.Second
 )
 
 // refusal is an error as the caller sees it: as the status of a call and as the
@@ -69,6 +74,7 @@ var refusals = []struct {
 	{guard.ErrOverloaded, refusal{codes.ResourceExhausted, "OVERLOADED", "the service is full; retry later", retryFull, nil}},
 	{quota.ErrRate, refusal{codes.ResourceExhausted, "CALLER_RATE", "the caller has asked for more a second than it may; retry later", retryFull, nil}},
 	{quota.ErrInFlight, refusal{codes.ResourceExhausted, "CALLER_TOO_MANY_TEXTS", "as many texts of the caller are judged as may be at a time; retry later", retryFull, nil}},
+	{quota.ErrCalls, refusal{codes.ResourceExhausted, "CALLER_TOO_MANY_CALLS", "the caller has as many calls open as it may; retry later", retryFull, nil}},
 	{quota.ErrStreams, refusal{codes.ResourceExhausted, "CALLER_TOO_MANY_STREAMS", "the caller has as many streams open as it may; retry later", retryFull, nil}},
 	{auth.ErrUnknown, refusal{codes.Unauthenticated, "UNAUTHENTICATED", "no credentials that are taken here came with the call", 0, nil}},
 	{auth.ErrUnavailable, refusal{codes.Unavailable, "AUTH_UNAVAILABLE", "credentials cannot be checked now; retry later", retryUnchecked, nil}},
@@ -76,6 +82,10 @@ var refusals = []struct {
 	{auth.ErrSecondFactor, refusal{codes.PermissionDenied, "SECOND_FACTOR_REQUIRED", "the method wants a token that shows a second factor", 0, nil}},
 	{errExpired, refusal{codes.Unauthenticated, "CREDENTIALS_EXPIRED", "the credentials that opened the stream have expired; open another one", 0, nil}},
 	{errFull, refusal{codes.ResourceExhausted, "TOO_MANY_TEXTS", "the service judges as many texts as it may; retry later", retryFull, nil}},
+	{errManyCalls, refusal{codes.ResourceExhausted, "TOO_MANY_CALLS", "the service has as many calls open as it may; retry later", retryFull, nil}},
+	{errManyGuests, refusal{codes.ResourceExhausted, "CONNECTION_TOO_MANY_CALLS", "the connection has as many calls for health and reflection open as it may; retry later", retryFull, nil}},
+	{errNoMemory, refusal{codes.ResourceExhausted, "MEMORY_FULL", "the service holds as much as it may; retry later", retryMemory, nil}},
+	{errSlowMessage, refusal{codes.DeadlineExceeded, "MESSAGE_TOO_SLOW", "the message did not come in time", 0, nil}},
 	{errDetectOnly, refusal{codes.PermissionDenied, "DETECT_ONLY_DENIED", "detect_only is not allowed here; see allow_detect_only", 0, nil}},
 	{errDraining, refusal{codes.Unavailable, "DRAINING", "the server is shutting down; retry on another connection", retryDraining, nil}},
 	{errNotRecorded, refusal{codes.Unavailable, "AUDIT_UNAVAILABLE", "the verdict could not be recorded and is withheld", 0, nil}},

@@ -4,7 +4,9 @@ import (
 	"context"
 	"log/slog"
 	"net"
+	"time"
 
+	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/peer"
 
 	"github.com/portcullis-ai/portcullis/internal/auth"
@@ -17,7 +19,20 @@ type visit struct {
 	peer      string // where the connection comes from, with the port
 	principal auth.Principal
 	refused   auth.Reason // why the call was not let in
+	read      time.Time   // when the message of a call of one message was there
 }
+
+// since is how long ago the message was there, or began where there is no such message:
+// how fast a client sends is not the server's.
+func (v *visit) since(began time.Time) time.Duration {
+	if v.read.IsZero() {
+		return time.Since(began)
+	}
+	return time.Since(v.read)
+}
+
+// header tells the caller the id of its call.
+func (v *visit) header() metadata.MD { return metadata.Pairs(requestIDHeader, v.requestID) }
 
 type visitKey struct{}
 

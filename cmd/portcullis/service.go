@@ -14,6 +14,7 @@ import (
 	"github.com/portcullis-ai/portcullis/internal/auth"
 	"github.com/portcullis-ai/portcullis/internal/build"
 	"github.com/portcullis-ai/portcullis/internal/config"
+	"github.com/portcullis-ai/portcullis/internal/memory"
 	"github.com/portcullis-ai/portcullis/internal/metrics"
 	"github.com/portcullis-ai/portcullis/internal/reload"
 	"github.com/portcullis-ai/portcullis/internal/tracing"
@@ -102,6 +103,8 @@ func assemble(ctx context.Context, s *service) (*service, error) {
 	s.room = reload.NewRoom(first)
 	s.show(first)
 	s.metrics.Started(time.Now())
+	s.cfg.Server.Memory = memory.Limit(s.cfg.Server.Memory)
+	s.log.InfoContext(ctx, "memory", slog.Int64("limit", s.cfg.Server.Memory))
 	s.server, err = server.New(s.cfg.Server, s.acquire, //nolint:contextcheck // a call has a context of its own
 		server.WithLogger(s.log), server.WithMetrics(s.metrics), server.WithGate(s.gate), server.WithTracer(s.tracer))
 	if err != nil {

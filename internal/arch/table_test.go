@@ -22,6 +22,8 @@ var table = []row{
 	{pkg: "internal/metrics", floor: 0, why: "every package may be measured, so this one may import none of them"},
 	{pkg: "internal/secret", floor: 0, why: "what must not be seen, whoever holds it"},
 	{pkg: "internal/quota", floor: 0, why: "accounts of callers by their names; who they are is found out elsewhere"},
+	{pkg: "internal/door", floor: 0, why: "connections by where they come from; what is called on them is told by who serves"},
+	{pkg: "internal/memory", floor: 0, why: "how much there is and how much is used, whoever uses it"},
 	{pkg: "internal/reload", floor: 0, why: "lending and exchanging what is served, whatever it is"},
 	{pkg: "internal/sink", floor: 0, why: "lines to where they go, whatever they say"},
 	{pkg: "internal/tracing", floor: 0, why: "spans to a collector; what is followed is decided by who serves"},

@@ -28,6 +28,7 @@ type Metrics struct {
 	caches   *caches
 	auth     *authState
 	log      *logState
+	edge     *edge
 }
 
 // New returns metrics that have counted nothing, with Go's and the process's own
@@ -43,13 +44,14 @@ func New() *Metrics {
 		caches:   newCaches(),
 		auth:     newAuthState(),
 		log:      newLogState(),
+		edge:     newEdge(),
 	}
 	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.registry.MustRegister(m.service.all()...)
 	m.registry.MustRegister(m.batches.all()...)
 	m.registry.MustRegister(m.info.all()...)
 	m.registry.MustRegister(m.trust.all()...)
-	m.registry.MustRegister(m.queues, m.caches, m.auth, m.log)
+	m.registry.MustRegister(m.queues, m.caches, m.auth, m.log, m.edge)
 	return m
 }
 

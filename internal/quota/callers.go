@@ -10,6 +10,7 @@ import (
 var (
 	ErrRate     = errors.New("more a second than a caller may ask for")
 	ErrInFlight = errors.New("as many texts of a caller as may be judged at a time")
+	ErrCalls    = errors.New("as many calls as a caller may have")
 	ErrStreams  = errors.New("as many streams as a caller may have")
 )
 
@@ -35,8 +36,8 @@ type Callers struct {
 }
 
 type account struct {
-	texts, bytes      Bucket
-	inFlight, streams int
+	texts, bytes             Bucket
+	inFlight, calls, streams int
 }
 
 // fewCallers are never swept.
@@ -75,20 +76,28 @@ func (c *Callers) leave(a *account, more int) {
 	a.bytes.Take(c.now(), float64(max(0, more)))
 }
 
-// Open admits a stream, or returns an *Error.
-func (c *Callers) Open(caller string) (closed func(), err error) {
+// Open admits a call, a stream or another, or returns an *Error.
+func (c *Callers) Open(caller string, stream bool) (closed func(), err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	a := c.account(caller)
-	if c.cfg.Streams > 0 && a.streams >= c.cfg.Streams {
-		return nil, &Error{ErrStreams, untilOneEnds}
+	a, streams := c.account(caller), 0
+	if stream {
+		streams = 1
 	}
-	a.streams++
-	return func() {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		a.streams--
-	}, nil
+	switch {
+	case c.cfg.Streams > 0 && a.streams+streams > c.cfg.Streams:
+		return nil, &Error{ErrStreams, untilOneEnds}
+	case c.cfg.Calls > 0 && a.calls >= c.cfg.Calls:
+		return nil, &Error{ErrCalls, untilOneEnds}
+	}
+	a.calls, a.streams = a.calls+1, a.streams+streams
+	return func() { c.close(a, streams) }, nil
+}
+
+func (c *Callers) close(a *account, streams int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	a.calls, a.streams = a.calls-1, a.streams-streams
 }
 
 // account finds the caller's, or begins one.
@@ -114,7 +123,7 @@ func (c *Callers) forget() {
 	}
 	now := c.now()
 	for name, a := range c.by {
-		if a.inFlight == 0 && a.streams == 0 && a.texts.full(now) && a.bytes.full(now) {
+		if a.inFlight == 0 && a.calls == 0 && a.texts.full(now) && a.bytes.full(now) {
 			delete(c.by, name)
 		}
 	}

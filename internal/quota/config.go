@@ -17,6 +17,8 @@ type Config struct {
 	Burst time.Duration `yaml:"burst"`
 	// TextsInFlight is how many texts of a caller are judged at a time.
 	TextsInFlight int `yaml:"texts_in_flight"`
+	// Calls is how many calls a caller may have open, streams and others.
+	Calls int `yaml:"calls"`
 	// Streams is how many streams a caller may have open.
 	Streams int `yaml:"streams"`
 }
@@ -29,7 +31,7 @@ func (c Config) Validate() error {
 	for _, n := range []struct {
 		key   string
 		limit int
-	}{{"texts_per_second", c.TextsPerSecond}, {"bytes_per_second", c.BytesPerSecond}, {"texts_in_flight", c.TextsInFlight}, {"streams", c.Streams}} {
+	}{{"texts_per_second", c.TextsPerSecond}, {"bytes_per_second", c.BytesPerSecond}, {"texts_in_flight", c.TextsInFlight}, {"calls", c.Calls}, {"streams", c.Streams}} {
 		if n.limit < 0 {
 			return fmt.Errorf("%s: %d is below 0; 0 is no limit", n.key, n.limit)
 		}

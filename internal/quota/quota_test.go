@@ -85,12 +85,12 @@ func TestHowMuchAtATime(t *testing.T) {
 	if _, err := c.Enter("a", 1); err != nil {
 		t.Errorf("after one has ended: %v", err)
 	}
-	closed, _ := c.Open("a")
-	if _, err := c.Open("a"); !errors.Is(err, quota.ErrStreams) {
+	closed, _ := c.Open("a", true)
+	if _, err := c.Open("a", true); !errors.Is(err, quota.ErrStreams) {
 		t.Errorf("a second stream: %v", err)
 	}
 	closed()
-	if _, err := c.Open("a"); err != nil {
+	if _, err := c.Open("a", true); err != nil {
 		t.Errorf("after it was closed: %v", err)
 	}
 }

@@ -1,0 +1,88 @@
+package door
+
+import (
+	"container/list"
+	"net"
+	"sync/atomic"
+	"time"
+)
+
+// maxWrite is how long a peer may take nothing of what is written to it. gRPC sets
+// TCP_USER_TIMEOUT for that on TCP itself, which it does not see through a Conn.
+const maxWrite = 20 * time.Second
+
+// Conn is a connection that a Door let in. Its peer's address leads back to it: see Of.
+type Conn struct {
+	net.Conn
+	door   *Door
+	host   string
+	sent   atomic.Int64 // by the peer, since Relieve last asked
+	guests atomic.Int32
+
+	inAll, inHost *list.Element // of the door's strangers, under its lock; nil once it is known
+}
+
+// Of returns the connection that an address is the remote end of; nil if no Door let it in.
+func Of(a net.Addr) *Conn {
+	if end, ok := a.(address); ok {
+		return end.conn
+	}
+	return nil
+}
+
+type address struct {
+	net.Addr
+	conn *Conn
+}
+
+// RemoteAddr implements net.Conn.
+func (c *Conn) RemoteAddr() net.Addr { return address{c.Conn.RemoteAddr(), c} }
+
+// Known says that somebody calls on it who may: it leaves for nobody from now on. A nil
+// Conn is always known.
+func (c *Conn) Known() {
+	if c != nil {
+		c.door.know(c)
+	}
+}
+
+// Guest counts in a call of somebody who need not be known, if that makes at most limit of
+// them. It is counted out by Gone. On a nil Conn there is room for all.
+func (c *Conn) Guest(limit int32) bool {
+	if c == nil {
+		return true
+	}
+	if c.guests.Add(1) > limit {
+		c.guests.Add(-1)
+		return false
+	}
+	return true
+}
+
+// Gone counts one out that Guest counted in.
+func (c *Conn) Gone() {
+	if c != nil {
+		c.guests.Add(-1)
+	}
+}
+
+// Read implements net.Conn.
+func (c *Conn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	c.sent.Add(int64(n))
+	return n, err
+}
+
+// Write implements net.Conn. It fails when the peer has not taken all of p after maxWrite.
+func (c *Conn) Write(p []byte) (int, error) {
+	if err := c.SetWriteDeadline(time.Now().Add(maxWrite)); err != nil {
+		return 0, err
+	}
+	return c.Conn.Write(p)
+}
+
+// Close implements net.Conn.
+func (c *Conn) Close() error {
+	c.door.leave(c)
+	return c.Conn.Close()
+}

@@ -1,0 +1,218 @@
+// Package door bounds how many connections there are. Whoever connects is a stranger until
+// it is known; when there is no room, a stranger leaves for a newcomer, and one that is
+// known never does. So connections that only stand there lock nobody out.
+package door
+
+import (
+	"container/list"
+	"context"
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+)
+
+// Door counts the connections of all listeners that it was given. It is safe for
+// concurrent use.
+type Door struct {
+	limit int
+	log   *slog.Logger
+
+	mu        sync.Mutex
+	open      map[*Conn]struct{}
+	strangers crowd
+	stats     Stats
+	said      time.Time // when a line was last written
+}
+
+// Stats is what a door has done.
+type Stats struct {
+	Open, Strangers int
+	// Displaced strangers left for newcomers, Refused newcomers found no stranger to leave
+	// for them, Relieved connections were closed for their memory.
+	Displaced, Refused, Relieved int64
+}
+
+// New returns a door for at most limit connections; 0 is no limit.
+func New(limit int, log *slog.Logger) *Door {
+	return &Door{limit: limit, log: log, open: make(map[*Conn]struct{}), strangers: newCrowd()}
+}
+
+// Stats tells what is and what was.
+func (d *Door) Stats() Stats {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	s := d.stats
+	s.Open, s.Strangers = len(d.open), d.strangers.all.Len()
+	return s
+}
+
+// Listen passes on the connections of l that there is room for, each a *Conn.
+func (d *Door) Listen(l net.Listener) net.Listener { return listener{l, d} }
+
+type listener struct {
+	net.Listener
+	door *Door
+}
+
+// Accept implements net.Listener. It never waits for room.
+func (l listener) Accept() (net.Conn, error) {
+	for {
+		raw, err := l.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		if c := l.door.admit(raw); c != nil {
+			return c, nil
+		}
+	}
+}
+
+// admit lets raw in, or closes it and returns nil.
+func (d *Door) admit(raw net.Conn) *Conn {
+	c := &Conn{Conn: raw, door: d, host: hostOf(raw.RemoteAddr())}
+	leaving, ok := d.enter(c)
+	if !ok {
+		_ = raw.Close() // it was never used
+		return nil
+	}
+	if leaving != nil {
+		_ = leaving.Close() // whatever it says: it is gone
+	}
+	return c
+}
+
+// enter counts c in. Where there was no room, the stranger that is returned must be closed
+// for it; ok is false where there is none.
+func (d *Door) enter(c *Conn) (leaving *Conn, ok bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.limit > 0 && len(d.open) >= d.limit {
+		d.crowded()
+		if leaving = d.strangers.displacedBy(c.host); leaving == nil {
+			d.stats.Refused++
+			return nil, false
+		}
+		d.forget(leaving)
+		d.stats.Displaced++
+	}
+	d.open[c] = struct{}{}
+	d.strangers.add(c)
+	return leaving, true
+}
+
+// crowded says so, once in ten seconds.
+func (d *Door) crowded() {
+	const pause = 10 * time.Second
+	if time.Since(d.said) < pause {
+		return
+	}
+	d.said = time.Now()
+	d.log.LogAttrs(context.Background(), slog.LevelWarn, "as many connections as there may be: strangers make room", slog.Int("open", len(d.open)),
+		slog.Int("strangers", d.strangers.all.Len()), slog.Int64("displaced", d.stats.Displaced), slog.Int64("refused", d.stats.Refused))
+}
+
+// forget counts c out, once.
+func (d *Door) forget(c *Conn) {
+	delete(d.open, c)
+	d.strangers.remove(c)
+}
+
+func (d *Door) leave(c *Conn) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.forget(c)
+}
+
+func (d *Door) know(c *Conn) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.strangers.remove(c)
+}
+
+// Relieve closes connections because there is no memory for what they hold: all strangers,
+// and where there is none, the one that has sent the most since it was last asked. It
+// returns how many.
+func (d *Door) Relieve() int {
+	closing := d.heaviest()
+	for _, c := range closing {
+		_ = c.Close() // whatever it says: it is gone
+	}
+	return len(closing)
+}
+
+func (d *Door) heaviest() (out []*Conn) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for e := d.strangers.all.Front(); e != nil; e = e.Next() {
+		out = append(out, e.Value.(*Conn))
+	}
+	if len(out) == 0 {
+		out = d.greediest()
+	}
+	for _, c := range out {
+		d.forget(c)
+	}
+	d.stats.Relieved += int64(len(out))
+	return out
+}
+
+// greediest is the connection that has sent the most since the last time, in a list of none
+// or one.
+func (d *Door) greediest() (out []*Conn) {
+	most := int64(-1)
+	for c := range d.open {
+		if sent := c.sent.Swap(0); sent > most {
+			most, out = sent, []*Conn{c}
+		}
+	}
+	return out
+}
+
+// crowd is who is not known: in the order in which they came, and the same by host.
+type crowd struct {
+	all  *list.List
+	from map[string]*list.List
+}
+
+func newCrowd() crowd { return crowd{list.New(), make(map[string]*list.List)} }
+
+func (w crowd) add(c *Conn) {
+	if w.from[c.host] == nil {
+		w.from[c.host] = list.New()
+	}
+	c.inAll, c.inHost = w.all.PushBack(c), w.from[c.host].PushBack(c)
+}
+
+// remove takes c out if it is there.
+func (w crowd) remove(c *Conn) {
+	if c.inAll == nil {
+		return
+	}
+	w.all.Remove(c.inAll)
+	w.from[c.host].Remove(c.inHost)
+	if w.from[c.host].Len() == 0 {
+		delete(w.from, c.host)
+	}
+	c.inAll, c.inHost = nil, nil
+}
+
+// displacedBy is who leaves for a newcomer: the first that came from its own host, so that
+// a host that floods displaces its own, else the first of all; nil if nobody is there.
+func (w crowd) displacedBy(host string) *Conn {
+	if own := w.from[host]; own != nil {
+		return own.Front().Value.(*Conn)
+	}
+	if first := w.all.Front(); first != nil {
+		return first.Value.(*Conn)
+	}
+	return nil
+}
+
+func hostOf(a net.Addr) string {
+	host, _, err := net.SplitHostPort(a.String())
+	if err != nil {
+		return a.String() // of a network without ports
+	}
+	return host
+}

@@ -1,0 +1,83 @@
+package memory
+
+import (
+	"context"
+	"runtime"
+	"runtime/metrics"
+	"sync/atomic"
+	"time"
+)
+
+// Gauge knows whether what is alive in Go's heap has come near to the limit. It is safe
+// for concurrent use.
+type Gauge struct {
+	limit int64
+	full  atomic.Bool
+}
+
+// NewGauge returns a gauge that has not looked yet, and so is not full. Limit 0 is none.
+func NewGauge(limit int64) *Gauge { return &Gauge{limit: limit} }
+
+// Limit is what the gauge was made with.
+func (g *Gauge) Limit() int64 { return g.limit }
+
+// Full tells what was seen at the last look. It costs next to nothing.
+func (g *Gauge) Full() bool { return g.full.Load() }
+
+// How near to the limit is full, and how far below it there is room again, in hundredths.
+// What is alive is known when a collection ends, and the next may begin as late as at the
+// limit itself: the quarter above is for what comes meanwhile.
+const (
+	fullAt  = 75
+	roomAt  = 65
+	percent = 100
+)
+
+// Look reads what was alive when the last collection ended. The page cache, stacks and what
+// models have outside Go do not count.
+func (g *Gauge) Look() {
+	if g.limit <= 0 {
+		return
+	}
+	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(sample)
+	g.see(int64(sample[0].Value.Uint64()))
+}
+
+func (g *Gauge) see(alive int64) {
+	at := int64(fullAt)
+	if g.full.Load() {
+		at = roomAt
+	}
+	g.full.Store(alive >= g.limit/percent*at)
+}
+
+// how often Run looks, and how long it gives relief to show.
+const (
+	lookEvery = 50 * time.Millisecond
+	patience  = time.Second
+)
+
+// Run looks until ctx ends. While memory is full it calls relieve about once a second and
+// then has what was let go collected, as nothing else may.
+func (g *Gauge) Run(ctx context.Context, relieve func()) {
+	if g.limit <= 0 {
+		return
+	}
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	var last time.Time
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-tick.C:
+			g.Look()
+			if g.Full() && now.Sub(last) >= patience {
+				last = now
+				relieve()
+				runtime.GC()
+			}
+		}
+	}
+}
