@@ -89,18 +89,18 @@ class _Sources:
 
     def document(self, random):
         kind = random.random()
-        return random.choice(self.mails if kind < 0.4 else self.written if kind < 0.85 else self.prompts)
+        return random.choice(self.mails if kind < 0.22 else self.written if kind < 0.87 else self.prompts)
 
     def fragment(self, random):
         """An injection to plant: written, made, or a task, bare or behind a carrier."""
         kind = random.random()
-        if kind < 0.4:
+        if kind < 0.5:
             return _mistyped(random.choice(self.passages), random)
-        if kind < 0.55:
+        if kind < 0.62:
             return random.choice(self.direct)
-        if kind < 0.65:
+        if kind < 0.7:
             return phrases.injection(random)
-        text = random.choice(self.tasks) if self.tasks and kind < 0.85 else phrases.payload(random)
+        text = random.choice(self.tasks) if self.tasks and kind < 0.87 else phrases.payload(random)
         if self.templates and random.random() < 0.25:
             return random.choice(self.templates).replace("<INSTRUCTION>", text)
         return phrases.fill(random.choice(phrases.CARRIERS), random).replace("{}", text)
