@@ -94,6 +94,13 @@ SOAK ?= 10m
 soak: deps ## hold the real service under mixed load and faults for SOAK=10m; look for mild verdicts, leaks and growth
 	@scripts/soak.sh '$(SOAK)'
 
+SIEGE ?= 3s
+.PHONY: siege
+siege: deps build ## attack the real service with raw HTTP/2, SIEGE=3s for each attack, and hold its memory to what its settings come to
+	@mkdir -p bin/bench
+	@go build -trimpath -buildvcs=false -o bin/bench/siege ./bench/siege
+	@bin/bench/siege --binary bin/portcullis --time '$(SIEGE)'
+
 .PHONY: bench
 bench: deps ## measure the service beside the bare model, under load, overload and its peers, into bench/results; a quarter of an hour; ONLY=efficiency,cpu
 	@VERSION='$(VERSION)' scripts/bench.sh --command 'make bench$(if $(ONLY), ONLY=$(ONLY))' $(if $(ONLY),--only '$(ONLY)') $(ARGS)

@@ -56,7 +56,7 @@ func (s *Server) authenticate() grpc.StreamServerInterceptor {
 		if isPublic(info.FullMethod) {
 			return next(srv, ss)
 		}
-		connOf(ss).Known()
+		connOf(ss.Context()).Known()
 		if isUnary(info) { // which ends by its deadline
 			return next(srv, ss)
 		}

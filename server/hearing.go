@@ -8,15 +8,10 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/peer"
-
-	"github.com/portcullis-ai/portcullis/internal/door"
 )
 
-// What whoever is not asked who it is may hold: balancers and kubelets send a few bytes at
-// once, clients have one watch a connection.
+// What may be read of whoever is not asked who it is, and need not be much.
 const (
-	maxGuests      = 4               // public calls of one connection
 	maxGuestsHeard = 8               // of all, whose messages are being read
 	guestPatience  = 5 * time.Second // for one message
 )
@@ -26,26 +21,14 @@ const (
 func (s *Server) hear() grpc.StreamServerInterceptor {
 	return func(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, next grpc.StreamHandler) error {
 		l := leaseOf(ss.Context())
-		if !isPublic(info.FullMethod) {
-			if isUnary(info) {
-				ss = &heard{ss, func() func() { return l.within(s.cfg.MaxDeadline) }}
-			}
-			return next(srv, ss)
+		switch {
+		case isPublic(info.FullMethod):
+			ss = &heard{ss, func() func() { return s.lobby.enter(l) }}
+		case isUnary(info):
+			ss = &heard{ss, func() func() { return l.within(s.cfg.MaxDeadline) }}
 		}
-		conn := connOf(ss)
-		if !conn.Guest(maxGuests) {
-			return refusalOf(errManyGuests)
-		}
-		defer conn.Gone()
-		return next(srv, &heard{ss, func() func() { return s.lobby.enter(l) }})
+		return next(srv, ss)
 	}
-}
-
-func connOf(ss grpc.ServerStream) *door.Conn {
-	if p, ok := peer.FromContext(ss.Context()); ok {
-		return door.Of(p.Addr)
-	}
-	return nil
 }
 
 // within cancels the call after d, unless the function that it returns comes first.

@@ -3,15 +3,17 @@ package server
 import (
 	"context"
 	"log/slog"
+	"math"
 	"sync/atomic"
 
+	"google.golang.org/grpc/peer"
 	"google.golang.org/grpc/tap"
 
+	"github.com/portcullis-ai/portcullis/internal/door"
 	"github.com/portcullis-ai/portcullis/internal/metrics"
 )
 
 // calls counts the calls that are open, strangers' too, from their headers to their end.
-// Those that are public have bounds of their own; see guests.
 type calls struct {
 	limit int64 // 0: none
 	open  atomic.Int64
@@ -27,6 +29,15 @@ func (c *calls) enter() bool {
 
 func (c *calls) leave() { c.open.Add(-1) }
 
+func (c *calls) again() { c.open.Add(1) }
+
+// seat is where a call is counted: among all, or, of a public one, among the guests of its
+// connection, so that a flood of neither kind stands in the way of the other.
+type seat interface {
+	leave()
+	again() // over the limit if need be
+}
+
 // lease is a call's place among the others. It is given back once, and never too early:
 //
 //   - a call whose handler runs gives it back when the handler has returned, since it may
@@ -35,61 +46,75 @@ func (c *calls) leave() { c.open.Add(-1) }
 //     when its context ends. gRPC ends the context of every stream that it let in, or has
 //     found it ended: by the end of the call, a reset, a deadline, or with the connection.
 type lease struct {
-	calls  *calls // nil: the call is not counted
+	seat   seat
 	cancel context.CancelCauseFunc
 	keep   func() bool // keeps the end of the context from giving it back; false if it has
 }
 
 type leaseKey struct{}
 
-// leaseOf is that of a call; of one that no tap has seen it holds nothing.
+// leaseOf is that of a call: every one has come through the tap.
 func leaseOf(ctx context.Context) *lease {
-	if l, ok := ctx.Value(leaseKey{}).(*lease); ok {
-		return l
-	}
-	return &lease{cancel: func(error) {}}
+	l, _ := ctx.Value(leaseKey{}).(*lease)
+	return l
 }
 
-// hold keeps the place until it is let go of. One that was given back is taken again, over
-// the limit if need be: the handler is there.
+// hold keeps the place until it is let go of. One that was given back is taken again: the
+// handler is there.
 func (l *lease) hold() (letGo func()) {
-	if l.calls == nil {
-		return func() {}
-	}
 	if !l.keep() {
-		l.calls.open.Add(1)
+		l.seat.again()
 	}
-	return l.calls.leave
+	return l.seat.leave
 }
 
 // tap is asked by the reader of a connection before a stream is made, with the connection's
 // lock held: it counts, and waits for nothing. Who calls is asked later.
 func (s *Server) tap(ctx context.Context, info *tap.Info) (context.Context, error) {
-	l := &lease{}
-	if !isPublic(info.FullMethodName) {
-		if err := s.room(); err != nil {
-			return ctx, s.turnAway(ctx, info.FullMethodName, err)
-		}
-		l.calls = &s.calls
+	p, err := s.room(ctx, info.FullMethodName)
+	if err != nil {
+		return ctx, s.turnAway(ctx, info.FullMethodName, err)
 	}
+	l := &lease{seat: p}
 	ctx, l.cancel = context.WithCancelCause(context.WithValue(ctx, leaseKey{}, l))
-	l.keep = func() bool { return true }
-	if l.calls != nil {
-		l.keep = context.AfterFunc(ctx, l.calls.leave)
-	}
+	l.keep = context.AfterFunc(ctx, p.leave)
 	return ctx, nil
 }
 
 // room takes a place for one more call.
-func (s *Server) room() error {
+func (s *Server) room(ctx context.Context, method string) (seat, error) {
+	if isPublic(method) {
+		g := guest{connOf(ctx)}
+		if !g.conn.Guest(maxGuests) {
+			return nil, errManyGuests
+		}
+		return g, nil
+	}
 	switch {
 	case s.memory.Full():
-		return errNoMemory
+		return nil, errNoMemory
 	case !s.calls.enter():
-		return errManyCalls
+		return nil, errManyCalls
 	default:
-		return nil
+		return &s.calls, nil
 	}
+}
+
+// guest is the place of a public call. A connection has few of them: clients have one watch
+// on it, balancers and kubelets ask one question after another.
+type guest struct{ conn *door.Conn }
+
+const maxGuests = 4
+
+func (g guest) leave() { g.conn.Gone() }
+func (g guest) again() { g.conn.Guest(math.MaxInt32) }
+
+// connOf is the connection of a call; nil if no door let it in.
+func connOf(ctx context.Context) *door.Conn {
+	if p, ok := peer.FromContext(ctx); ok {
+		return door.Of(p.Addr)
+	}
+	return nil
 }
 
 // turnAway counts and logs a call that has no place, as refuse does for others; it is not

@@ -65,6 +65,7 @@ var table = []row{
 	{pkg: "bench/figures", floor: 0, why: "numbers in, JSON, drawings and a page out, whatever was measured"},
 	{pkg: "bench/prove", floor: 4, below: true, never: []string{"server", "internal/config", "internal/metrics"}, why: "measures the service from outside, and what it is made of beside it"},
 	{pkg: "bench/soak", floor: 4, imports: []string{"internal/gpu", "proto/portcullis/v1"}, why: "callers, good and bad, of a service in a process of its own"},
+	{pkg: "bench/siege", floor: 4, imports: []string{"internal/gpu", "proto/portcullis/v1"}, why: "attackers of a service in a process of its own"},
 	{pkg: "bench/load", floor: 1, imports: []string{"proto/portcullis/v1"}, why: "a client and a clock"},
 	{
 		pkg: "cmd/portcullis", floor: 4, below: true, never: []string{"inference/inferencetest", "internal/auth/authtest", "internal/gpu", "internal/process", "bench/figures", "bench/texts", "bench/load"},
@@ -90,7 +91,7 @@ var confinements = []confinement{
 	{"github.com/maypok86/otter/v2", []string{"inference/cache"}, "what is remembered, and for how long, is settled in one place"},
 	{"cel.dev/cel-go", []string{"guard/policy/condition"}, "a large language of which conditions use a little: one package knows how little"},
 	{"github.com/go-jose/go-jose/v4", []string{"internal/auth", "internal/auth/authtest"}, "which algorithms and keys a token may have is settled in one place"},
-	{"google.golang.org/grpc", []string{"proto/portcullis/v1", "server", "cmd/portcullis", "internal/gpu", "bench/load", "bench/prove", "bench/soak"}, "what decides must not know what carries it"},
+	{"google.golang.org/grpc", []string{"proto/portcullis/v1", "server", "cmd/portcullis", "internal/gpu", "bench/load", "bench/prove", "bench/soak", "bench/siege"}, "what decides must not know what carries it"},
 	{"github.com/portcullis-ai/portcullis/internal/config", []string{"cmd/portcullis"}, "a package owns its Config and is handed it; it never looks one up"},
 	{"log", nil, "log/slog with a context, so that a line carries the request it belongs to"},
 	{"math/rand", nil, "identifiers need crypto/rand; for jitter there is math/rand/v2"},

@@ -52,14 +52,14 @@ func (g *Gauge) see(alive int64) {
 	g.full.Store(alive >= g.limit/percent*at)
 }
 
-// how often Run looks, and how long it gives relief to show.
+// How often Run looks, and how long it gives relief to show.
 const (
 	lookEvery = 50 * time.Millisecond
-	patience  = time.Second
+	patience  = 200 * time.Millisecond
 )
 
-// Run looks until ctx ends. While memory is full it calls relieve about once a second and
-// then has what was let go collected, as nothing else may.
+// Run looks until ctx ends. While memory is full it has collected what was let go, as
+// nothing else may, and calls relieve, a few times a second, until there is room again.
 func (g *Gauge) Run(ctx context.Context, relieve func()) {
 	if g.limit <= 0 {
 		return
@@ -74,10 +74,16 @@ func (g *Gauge) Run(ctx context.Context, relieve func()) {
 		case now := <-tick.C:
 			g.Look()
 			if g.Full() && now.Sub(last) >= patience {
-				last = now
-				relieve()
-				runtime.GC()
+				g.help(relieve)
+				last = time.Now()
 			}
 		}
+	}
+}
+
+func (g *Gauge) help(relieve func()) {
+	runtime.GC()
+	if g.Look(); g.Full() {
+		relieve()
 	}
 }

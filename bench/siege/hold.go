@@ -1,0 +1,144 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/status"
+
+	pb "github.com/portcullis-ai/portcullis/proto/portcullis/v1"
+)
+
+// siege is what was seen while an attack went on, and after it.
+type siege struct {
+	attack
+	before, most, may           float64 // memory of the process, in bytes
+	verdicts, refusals, healthy int
+	odd                         error // the last answer that is neither a verdict nor "later"
+	left                        error // what was not as before afterwards
+}
+
+// What the settings come to: see docs/security.md, "How much memory". Garbage doubles what
+// is alive, until the limit has the collector work harder.
+const (
+	ofAConnection = 128 << 10
+	ofACall       = 64<<10 + 2*32<<10
+	strangersMay  = 2 * (maxConnections*ofAConnection + maxCalls*ofACall)
+	callersMay    = maxMemory * 3 / 2
+)
+
+// hold has the attackers attack for a time, and meanwhile calls as one who means it.
+func (c *castle) hold(ctx context.Context, a attack, d time.Duration) (*siege, error) {
+	s := &siege{attack: a}
+	var err error
+	if s.before, err = c.memory(ctx); err != nil {
+		return nil, err
+	}
+	c.ask(ctx, &siege{}) // whose connection is known from now on
+	s.may = s.before + strangersMay
+	if a.known {
+		s.may = s.before + callersMay
+	}
+	attacking, end := context.WithCancel(ctx)
+	defer end()
+	var all sync.WaitGroup
+	for range a.attackers {
+		all.Go(func() { c.besiege(attacking, a) })
+	}
+	for until := time.Now().Add(d); time.Now().Before(until) && ctx.Err() == nil; {
+		c.ask(ctx, s)
+	}
+	end()
+	all.Wait()
+	s.left = c.quiet(ctx)
+	return s, nil
+}
+
+// besiege is one attacker, who comes again when it has been thrown out.
+func (c *castle) besiege(ctx context.Context, a attack) {
+	key := ""
+	if a.known {
+		key = c.key
+	}
+	for ctx.Err() == nil {
+		one, err := newAttacker(ctx, c.Conn.Target(), key)
+		if err != nil {
+			continue // as many as the system allows
+		}
+		leave := context.AfterFunc(ctx, func() { _ = one.conn.Close() })
+		if a.do(ctx, one) == nil && one.out.Flush() == nil {
+			_, _ = one.conn.Read(make([]byte, 1<<10)) // stands there until there is an answer
+			pause(ctx, time.Second)
+		}
+		leave()
+		_ = one.conn.Close()
+		pause(ctx, 10*time.Millisecond)
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+}
+
+// ask calls once as who may, asks once for health, and looks at the memory.
+func (c *castle) ask(ctx context.Context, s *siege) {
+	_, err := pb.NewValidationServiceClient(c.Conn).Validate(c.credentials(ctx), &pb.ValidateRequest{Text: "What is the weather in Rome?"})
+	switch code := status.Code(err); {
+	case code == codes.OK:
+		s.verdicts++
+	case code == codes.ResourceExhausted || code == codes.Unavailable:
+		s.refusals++
+	default:
+		s.odd = err
+	}
+	if _, err := healthpb.NewHealthClient(c.Conn).Check(ctx, &healthpb.HealthCheckRequest{}); err == nil {
+		s.healthy++
+	}
+	if now, err := c.memory(ctx); err == nil {
+		s.most = max(s.most, now)
+	}
+}
+
+func (c *castle) memory(ctx context.Context) (float64, error) {
+	return c.metric(ctx, "process_resident_memory_bytes")
+}
+
+// quiet waits until nothing of the attack is left, which a service that leaks never is.
+func (c *castle) quiet(ctx context.Context) error {
+	const patience = 60 // times
+	var open float64
+	var err error
+	for range patience {
+		_, err = pb.NewValidationServiceClient(c.Conn).Validate(c.credentials(ctx), &pb.ValidateRequest{Text: "And tomorrow?"})
+		var missing error
+		if open, missing = c.metric(ctx, "portcullis_calls_open"); err == nil && missing == nil && open == 0 {
+			return nil
+		}
+		pause(ctx, time.Second)
+	}
+	return fmt.Errorf("a minute after the attack %v calls are open and a call gets: %w", open, err)
+}
+
+// judge says what was wrong. Who attacks with good credentials may have others of the same
+// name wait; strangers may not.
+func (s *siege) judge() error {
+	wrong := []error{s.odd, s.left}
+	if s.most > s.may {
+		wrong = append(wrong, fmt.Errorf("it took %.0f MiB", s.most/mib))
+	}
+	if s.verdicts == 0 || s.healthy == 0 {
+		wrong = append(wrong, errors.New("no answer while it went on"))
+	}
+	if !s.known && s.refusals > 0 {
+		wrong = append(wrong, fmt.Errorf("strangers had %d calls refused", s.refusals))
+	}
+	return errors.Join(wrong...)
+}
