@@ -4,12 +4,14 @@ package pattern
 type candidates struct {
 	begins [][]begin // by expression
 	which  []uint32  // the expressions that have any, each once
+	strong bool      // only expressions of strong rules are asked for
 }
 
 // begin is where a match may begin, and with what, nil: not told.
 type begin struct {
-	at   uint32
-	lead *lead
+	at    uint32
+	reach uint32 // how far the run from it has looked; unread: there was none
+	lead  *lead
 }
 
 func (c *candidates) add(expression uint32, b begin) {

@@ -62,10 +62,10 @@ func (*Check) Name() string { return "pattern" }
 
 // Inspect applies every rule to the whole text and to what it hides. If ctx ends it
 // returns what the patterns so far have found; Coverage is the share of those with
-// work to do that were applied, each text an equal share.
+// work to do that were applied, each text and each of its two readings an equal share.
 func (c *Check) Inspect(ctx context.Context, t *guard.Text) (guard.Inspection, error) {
 	payloads, all := t.Payloads()
-	s := c.scan(t)
+	s := c.scan(t, nil)
 	in := guard.Inspection{}
 	done, err := c.find(ctx, s, &in.Findings)
 	c.release(s)
@@ -90,24 +90,26 @@ func (c *Check) Inspect(ctx context.Context, t *guard.Text) (guard.Inspection, e
 // find appends what the patterns find in s, and returns the share of them that did
 // not come too late.
 func (c *Check) find(ctx context.Context, s *subject, findings *[]guard.Finding) (done float64, err error) {
-	first, all := len(*findings), len(s.which)+len(s.again.which)
+	first := len(*findings)
 	for i, n := range s.which {
 		if ctx.Err() != nil {
-			return float64(i) / float64(all), late(ctx)
+			return float64(i) / float64(2*len(s.which)), late(ctx)
 		}
-		if m := c.matchers[n]; s.judges(m.rule) {
-			*findings = m.find(s, m.matches(s.views[m.rule.View], s.begins[n], m.judge), *findings)
-		}
+		m := c.matchers[n]
+		*findings = m.find(s, m.matches(s.views[m.rule.View], s.begins[n], m.judge), *findings)
 	}
 	*findings = once(*findings, first)
+	if !s.smoothed.read(s.views[Folded]) {
+		return 1, nil
+	}
+	c.reread(s)
 	asWritten, second := plain{findings: (*findings)[first:]}, len(*findings)
 	for i, n := range s.again.which {
 		if ctx.Err() != nil {
-			return float64(len(s.which)+i) / float64(all), late(ctx)
+			return float64(len(s.again.which)+i) / float64(2*len(s.again.which)), late(ctx)
 		}
-		if m := c.matchers[n]; !m.rule.Weak {
-			*findings = m.find(s, m.marked(s, s.again.begins[n]), *findings)
-		}
+		m := c.matchers[n]
+		*findings = m.find(s, m.marked(s, s.again.begins[n]), *findings)
 	}
 	*findings = once(asWritten.without(*findings, second), second)
 	return 1, nil
@@ -134,19 +136,15 @@ func once(findings []guard.Finding, first int) []guard.Finding {
 
 func late(ctx context.Context) error { return fmt.Errorf("pattern: %w", context.Cause(ctx)) }
 
-// scan returns a text with the places where matches may begin, those of one
-// matcher after those of another. Give it back with release.
-func (c *Check) scan(t *guard.Text) *subject {
+// scan returns a text, p's unless that is nil, with the places where matches may begin,
+// those of one matcher after those of another. Give it back with release.
+func (c *Check) scan(t *guard.Text, p *guard.Payload) *subject {
 	s := c.subjects.Get().(*subject)
-	s.read(t)
+	s.read(t, p)
 	for v, text := range s.views {
-		c.spotters[v].scan(text, &s.candidates)
+		s.places[v] = c.spotters[v].scan(text, s.places[v], &s.candidates)
 	}
 	slices.Sort(s.which)
-	if s.smoothed.read(t.Folded.Text) {
-		c.spotters[Folded].scan(s.smoothed.string(), &s.again)
-		slices.Sort(s.again.which)
-	}
 	return s
 }
 
@@ -179,7 +177,7 @@ func (c *Check) hits(r Rule, example string) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("example %q: %w", example, err)
 	}
-	s := c.scan(t)
+	s := c.scan(t, nil)
 	defer c.release(s)
 	var findings []guard.Finding
 	if _, err := c.find(context.Background(), s, &findings); err != nil {

@@ -13,15 +13,15 @@ import (
 // its instructions take alike are of one class, so a step needs one entry for
 // each class and not one for each of a million characters.
 type classes struct {
-	ascii   [utf8.RuneSelf]uint16
+	ascii   [utf8.RuneSelf]uint8
 	from    []rune   // where stretches of one class begin; the first is 0
 	of      []uint16 // the class of each stretch
 	samples []rune   // a character of each class; that of class 0 is none: the end
 }
 
-func newClasses(prog *syntax.Prog) *classes {
+func newClasses(prog *syntax.Prog) classes {
 	instructions := readers(prog)
-	c := &classes{from: borders(instructions), samples: []rune{-1}}
+	c := classes{from: borders(instructions), samples: []rune{-1}}
 	known := make(map[string]uint16)
 	for _, r := range c.from {
 		key := string(signature(instructions, r))
@@ -34,7 +34,7 @@ func newClasses(prog *syntax.Prog) *classes {
 		c.of = append(c.of, id)
 	}
 	for r := range rune(utf8.RuneSelf) {
-		c.ascii[r] = c.lookUp(r)
+		c.ascii[r] = uint8(c.lookUp(r)) // classes are counted from here on
 	}
 	return c
 }
@@ -46,7 +46,7 @@ func (c *classes) at(text string, i int) (class uint16, size int) {
 		return 0, 0
 	}
 	if b := text[i]; b < utf8.RuneSelf {
-		return c.ascii[b], 1
+		return uint16(c.ascii[b]), 1
 	}
 	r, size := utf8.DecodeRuneInString(text[i:])
 	return c.lookUp(r), size

@@ -23,6 +23,7 @@ type expression struct {
 	outline outline
 	needle  string // that every match holds, or ""
 	machine *machine
+	weak    bool   // of a weak rule
 	group   *group // the part of a match that is the finding; nil: all of it
 }
 
@@ -59,13 +60,19 @@ func (e *expression) startsWord(literal string) bool {
 	if literal[0] >= utf8.RuneSelf {
 		return false
 	}
-	s := e.machine.next(e.machine.start(wordCharacter), e.machine.classes.ascii[literal[0]])
-	return len(s.threads) == 0
+	t := e.machine.known.Load()
+	return e.machine.next(t, e.machine.start(t, wordCharacter), uint16(e.machine.classes.ascii[literal[0]])) == over
 }
 
-// goesOn reports whether a match may begin with the lead at i, by what stands behind it.
-func (e *expression) goesOn(l *lead, text string, i int) bool {
-	return e.outline.fits(text, i, gramBytes) && e.machine.lasts(l, text, i)
+// goesOn reports whether a match may begin with the lead at i, by what stands behind it,
+// and where what it looked at ends.
+func (e *expression) goesOn(l *lead, text string, i int) (ok bool, reach int) {
+	ok, reach = e.outline.fits(text, i, gramBytes)
+	if !ok {
+		return false, reach
+	}
+	ok, end := e.machine.lasts(l, text, i)
+	return ok, max(reach, end)
 }
 
 // parse returns the tree of a pattern, folded as the view is.
@@ -83,13 +90,14 @@ func (e *expression) matches(text string, begins []begin, j judge) (hits []match
 	slices.SortFunc(begins, func(a, b begin) int { return cmp.Compare(a.at, b.at) })
 	from := 0 // matches do not overlap
 	needle := pursuit{needle: e.needle, found: -1}
-	for _, b := range begins {
+	for i := range begins {
+		b := &begins[i]
 		at := int(b.at)
-		if at < from || !needle.follows(text, at) {
+		if b.reach = unread; at < from || !needle.follows(text, at) {
 			continue
 		}
-		end := e.machine.match(b.lead, text, at)
-		if end < 0 {
+		end, reach := e.machine.read(b.lead, text, at)
+		if b.reach = uint32(reach); end < 0 {
 			continue
 		}
 		m, next, ok := match{at, end}, end, true

@@ -36,7 +36,7 @@ func (p regular) matches(text string) (all []match) {
 // located returns what the spotter and the machine find.
 func located(e *expression, text string) []match {
 	c := candidates{begins: make([][]begin, 1)}
-	newSpotter([]*expression{e}).scan(text, &c)
+	newSpotter([]*expression{e}).scan(text, nil, &c)
 	return e.matches(text, c.begins[0], nil)
 }
 
@@ -122,7 +122,7 @@ func FuzzPrefilter(f *testing.F) {
 			return
 		}
 		s := subject{}
-		s.read(text)
+		s.read(text, nil)
 		for _, p := range all {
 			view := s.views[p.view]
 			n := 0
@@ -156,7 +156,7 @@ func TestExamples(t *testing.T) {
 					t.Fatal(err)
 				}
 				s := subject{}
-				s.read(text)
+				s.read(text, nil)
 				view := s.views[r.View]
 				if want, got := golden.matches(view), located(e, view); !slices.Equal(want, got) {
 					t.Errorf("%s in %q: found %v, want %v", r.ID, view, got, want)
@@ -185,7 +185,7 @@ func TestMachineForgets(t *testing.T) {
 		if want, got := plainly(t, pattern, Clean).matches(text.String()), located(e, text.String()); len(want) == 0 || !slices.Equal(want, got) {
 			t.Fatalf("found %v, want %v", got, want)
 		}
-		if n := len(e.machine.made); n > maxStates {
+		if n := len(e.machine.known.Load().made); n > maxStates {
 			t.Errorf("%d states", n)
 		}
 	}

@@ -11,10 +11,10 @@ import (
 
 // steps counts the characters that a machine looks at from a place.
 func steps(m *machine, text string, at int) int {
-	n := 0
-	for s, i := m.start(kindBefore(text, at)), at; len(s.threads) > 0; n++ {
+	n, t := 0, m.known.Load()
+	for s, i := m.start(t, kindBefore(text, at)), at; s&^matched != over; n++ {
 		class, size := m.classes.at(text, i)
-		s, i = m.next(s, class), i+size
+		s, i = m.next(t, s, class), i+size
 	}
 	return n
 }
@@ -26,7 +26,7 @@ func work(tb testing.TB, c *Check, raw string) (all int) {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	s := c.scan(t)
+	s := c.scan(t, nil)
 	defer c.release(s)
 	for _, n := range s.which {
 		m := c.matchers[n]

@@ -62,7 +62,7 @@ func (f *follower) Look(ctx context.Context, raw string) (guard.Sight, error) {
 func (f *follower) read(ctx context.Context, t *guard.Text) (*segment, error) {
 	s := &segment{text: t, judged: f.judged}
 	payloads, all := t.Payloads()
-	subject := f.scan(t)
+	subject := f.scan(t, nil)
 	_, err := f.find(ctx, subject, &s.plain)
 	f.release(subject)
 	for _, p := range payloads {

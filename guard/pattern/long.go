@@ -13,24 +13,27 @@ type longLiterals struct {
 	// filter has a bit for each hash of four bytes: elsewhere, and behind a letter, a
 	// digit or an underscore, where literals that begin words do not count.
 	filter [2][1 << (filterBits - 6)]uint64
+	mask   uint32   // of the hashes: few literals take a part of the filter
 	grams  []gram   // open addressing; their number is a power of two
 	shift  int      // of the hash
-	groups []uint32 // where each begins in tails, and their end
+	groups []uint32 // where each begins in tails, and their end; the first is not used
 	tails  []tail
 	uses   []use
 }
 
-// filterBits make the filter 16 KiB, and let three of a hundred grams pass that none
-// of the built-in literals begins with.
+// filterBits make the filter 16 KiB at most, and let three of a hundred grams pass that
+// none of the built-in literals begins with.
 const filterBits = 16
+
+// sparse is how many bits more the filter's hashes have than the table's.
+const sparse = 4
 
 // gram is four bytes, the first one lowest, and the literals that begin with them: one
 // group for those of four bytes, and one for those of each bit of fifth.
 type gram struct {
 	fifth uint64 // bit b%64: some go on with byte b
 	bytes uint32
-	group uint32 // the first
-	taken bool
+	group uint32 // the first; 0: there is no such gram
 }
 
 // tail is what a literal has behind its gram, and who wants it.
@@ -41,9 +44,9 @@ type tail struct {
 
 // use is what a literal is to an expression.
 type use struct {
-	expression uint32
-	fresh      bool
-	lead       lead
+	expression  uint32
+	fresh, weak bool
+	lead        lead
 }
 
 func newLongLiterals(all []literal) *longLiterals {
@@ -51,18 +54,31 @@ func newLongLiterals(all []literal) *longLiterals {
 		return cmp.Or(cmp.Compare(a.gram(), b.gram()), cmp.Compare(a.group(), b.group()),
 			cmp.Compare(a.text, b.text), cmp.Compare(a.expression, b.expression))
 	})
-	size := bits.Len(uint(len(all)))
-	l := &longLiterals{grams: make([]gram, 1<<size), shift: 32 - size, uses: make([]use, len(all))}
+	size := bits.Len(gramsOf(all)) + 1
+	l := &longLiterals{
+		mask: 1<<min(filterBits, size+sparse) - 1, grams: make([]gram, 1<<size), shift: 32 - size,
+		groups: make([]uint32, 1), uses: make([]use, len(all)),
+	}
 	for i, lit := range all {
 		if i == 0 || lit.text != all[i-1].text {
 			l.addTail(lit, uint32(i))
 		}
 		l.pass(lit)
 		l.tails[len(l.tails)-1].n++
-		l.uses[i] = use{expression: lit.expression, fresh: lit.fresh, lead: lead{size: wholeCharacters(lit.text)}}
+		l.uses[i] = use{expression: lit.expression, fresh: lit.fresh, weak: lit.weak, lead: lead{size: wholeCharacters(lit.text)}}
 	}
 	l.groups = append(l.groups, uint32(len(l.tails)))
 	return l
+}
+
+// gramsOf returns how many the literals, which are in order, begin with.
+func gramsOf(all []literal) (n uint) {
+	for i := range all {
+		if i == 0 || all[i].gram() != all[i-1].gram() {
+			n++
+		}
+	}
+	return n
 }
 
 func (l literal) gram() uint32 { return gramAt(l.text, 0) }
@@ -79,8 +95,8 @@ func (l literal) group() int {
 // their grams and groups.
 func (l *longLiterals) addTail(lit literal, use uint32) {
 	g := l.find(lit.gram())
-	if !g.taken {
-		*g = gram{bytes: lit.gram(), group: uint32(len(l.groups)), taken: true}
+	if g.group == 0 {
+		*g = gram{bytes: lit.gram(), group: uint32(len(l.groups))}
 		l.groups = append(l.groups, uint32(len(l.tails)))
 	}
 	if k := lit.group(); k > 0 && g.fifth>>(k-1)&1 == 0 {
@@ -93,7 +109,7 @@ func (l *longLiterals) addTail(lit literal, use uint32) {
 
 // pass lets the literal through the filter.
 func (l *longLiterals) pass(lit literal) {
-	h := hashOf(lit.gram())
+	h := hashOf(lit.gram()) & l.mask
 	l.filter[0][h>>6] |= 1 << (h & 63)
 	if !lit.fresh {
 		l.filter[1][h>>6] |= 1 << (h & 63)
@@ -107,7 +123,7 @@ func hashOf(gram uint32) uint32 { return gram * golden >> (32 - filterBits) }
 // may reports whether a literal may begin with the four bytes. inWord is 1 behind a
 // letter, a digit or an underscore of ASCII, else 0.
 func (l *longLiterals) may(gram, inWord uint32) bool {
-	h := hashOf(gram)
+	h := hashOf(gram) & l.mask
 	return l.filter[inWord&1][h>>6]>>(h&63)&1 != 0
 }
 
@@ -115,7 +131,7 @@ func (l *longLiterals) may(gram, inWord uint32) bool {
 func (l *longLiterals) find(bytes uint32) *gram {
 	for at := bytes * golden >> l.shift; ; at++ {
 		g := &l.grams[at&uint32(len(l.grams)-1)]
-		if !g.taken || g.bytes == bytes {
+		if g.group == 0 || g.bytes == bytes {
 			return g
 		}
 	}
@@ -125,7 +141,7 @@ func (l *longLiterals) find(bytes uint32) *gram {
 // behind them: nothing, or what may begin with the fifth.
 func (l *longLiterals) beginningWith(word uint64) (nothing, more []tail) {
 	g := l.find(uint32(word))
-	if !g.taken {
+	if g.group == 0 {
 		return nil, nil
 	}
 	nothing = l.tails[l.groups[g.group]:l.groups[g.group+1]]

@@ -31,6 +31,7 @@ func newMatchers(r Rule) ([]matcher, error) {
 		if err != nil {
 			return nil, fmt.Errorf("pattern: %w", err)
 		}
+		e.weak = r.Weak
 		all = append(all, matcher{&r, e, j})
 	}
 	return all, nil

@@ -51,20 +51,20 @@ func newOutline(prog *syntax.Prog) (o outline) {
 }
 
 // fits reports whether the text may go on from byte k of a match on that begins at i
-// as matches do.
-func (o *outline) fits(text string, i, k int) bool {
+// as matches do, and where what it looked at ends.
+func (o *outline) fits(text string, i, k int) (ok bool, reach int) {
 	for ; k < len(o.sets); k++ {
 		if i+k >= len(text) {
-			return false
+			return false, i + k + 1
 		}
 		switch c := text[i+k]; {
 		case c >= utf8.RuneSelf:
-			return o.wide && k == len(o.sets)-1
+			return o.wide && k == len(o.sets)-1, i + k + 1
 		case !o.sets[k].has(c):
-			return false
+			return false, i + k + 1
 		}
 	}
-	return true
+	return true, i + k
 }
 
 // may reports whether b may be byte k of a match.

@@ -55,9 +55,8 @@ func (c *Check) inspectPayload(ctx context.Context, p *guard.Payload, findings *
 
 // inspectBeside is inspectPayload without what is in plain sight as well.
 func (c *Check) inspectBeside(ctx context.Context, inSight *plain, p *guard.Payload, findings *[]guard.Finding) (done float64, err error) {
-	s := c.scan(p.Text)
+	s := c.scan(p.Text, p)
 	defer c.release(s)
-	s.payload, s.how = p, ", hidden as "+p.How
 	first := len(*findings)
 	done, err = c.find(ctx, s, findings)
 	*findings = inSight.without(*findings, first)

@@ -14,7 +14,12 @@ type shortLiterals struct {
 }
 
 // maxFamilies is how many families there are; further ones join them in turn.
-const maxFamilies = 64
+const maxFamilies = 63
+
+// families is a set of them, and of the long literals as one more.
+type families uint64
+
+const longOnes families = 1 << maxFamilies
 
 // add takes the short literals of one expression.
 func (s *shortLiterals) add(o *outline, all []literal) {
@@ -55,26 +60,17 @@ func (s *shortLiterals) addFamily(o *outline, all []literal) {
 
 // at returns the families of which a literal may begin with the four bytes. inWord is
 // 1 behind a letter, a digit or an underscore of ASCII, else 0.
-func (s *shortLiterals) at(gram, inWord uint32) uint64 {
+func (s *shortLiterals) at(gram, inWord uint32) families {
 	f := s.first[inWord&1][byte(gram)]
 	if f == 0 {
 		return 0
 	}
-	return f & s.bytes[0][byte(gram>>8)] & s.bytes[1][byte(gram>>16)] & s.bytes[2][gram>>24]
+	return families(f & s.bytes[0][byte(gram>>8)] & s.bytes[1][byte(gram>>16)] & s.bytes[2][gram>>24])
 }
 
 // take takes the lowest family out of the set and returns its expressions.
-func (s *shortLiterals) take(families *uint64) []uint32 {
-	f := bits.TrailingZeros64(*families)
-	*families &= *families - 1
+func (s *shortLiterals) take(all *families) []uint32 {
+	f := bits.TrailingZeros64(uint64(*all))
+	*all &= *all - 1
 	return s.members[f]
-}
-
-// next returns the first place from i on where a literal may begin, or the end of the
-// text.
-func (s *shortLiterals) next(text string, i int) int {
-	for i < len(text) && s.first[0][text[i]] == 0 {
-		i++
-	}
-	return i
 }

@@ -25,7 +25,7 @@ func newSpotter(all []*expression) *spotter {
 		}
 		var short []literal
 		for _, text := range e.leading {
-			l := literal{text: text, expression: uint32(i), fresh: e.startsWord(text)}
+			l := literal{text: text, expression: uint32(i), fresh: e.startsWord(text), weak: e.weak}
 			if len(text) < gramBytes {
 				short = append(short, l)
 			} else {
@@ -45,45 +45,21 @@ func newSpotter(all []*expression) *spotter {
 type literal struct {
 	text       string
 	expression uint32
+	weak       bool // the expression is of a weak rule
 	fresh      bool // no match has a letter, a digit or an underscore of ASCII in front
 }
 
 // gramBytes is how many bytes are looked at everywhere.
 const gramBytes = 4
 
-// scan puts into c, by expression, where matches may begin in text.
-func (s *spotter) scan(text string, c *candidates) {
-	for i := s.next(text, 0); i < len(text); i = s.next(text, i+1) {
-		gram, before := gramAt(text, i), behindWord(text, i)
-		if s.long != nil && s.long.may(gram, before) {
-			s.addLong(text, i, before == inWord, c)
-		}
-		if families := s.short.at(gram, before); families != 0 {
-			s.addShort(text, i, families, c)
-		}
+// scan puts into c, by expression, where matches may begin in text, and returns the
+// places where it looked closer. It may use the memory of places for them.
+func (s *spotter) scan(text string, places []place, c *candidates) []place {
+	places = s.sift(text, places[:0])
+	for i := range places {
+		places[i].reach = s.ask(text, places[i], c)
 	}
-}
-
-// next returns the first place from i on where a literal may begin; where less than
-// four bytes are left one may. Prose passes its time here.
-func (s *spotter) next(text string, i int) int {
-	if s.long == nil {
-		return s.short.next(text, i)
-	}
-	if len(text)-i < gramBytes {
-		return i
-	}
-	long, gram, before := s.long, gramAt(text, i)<<8, behindWord(text, i)
-	ahead := text[i+gramBytes-1:]
-	for k := range len(ahead) {
-		gram = gram>>8 | uint32(ahead[k])<<24
-		first := s.bytes[byte(gram)]
-		if long.may(gram, before) || first&(shortElsewhere<<(before&1)) != 0 && s.short.at(gram, before) != 0 {
-			return i + k
-		}
-		before = first & inWord
-	}
-	return i + len(ahead)
+	return places
 }
 
 // What a spotter knows of a byte, as bits: whether it is a letter, a digit or an
@@ -104,40 +80,6 @@ func (s *spotter) know() {
 		}
 		if s.short.first[1][b] != 0 {
 			s.bytes[b] |= shortInWord
-		}
-	}
-}
-
-func (s *spotter) addLong(text string, i int, behindWord bool, c *candidates) {
-	word := wordAt(text, i)
-	nothing, more := s.long.beginningWith(word)
-	for k := range nothing {
-		s.addUses(text, i, &nothing[k], behindWord, c)
-	}
-	for k := range more {
-		if t := &more[k]; uint32(word>>32)&t.mask == t.bytes {
-			s.addUses(text, i, t, behindWord, c)
-		}
-	}
-}
-
-// addUses adds the literal for the expressions that may match what stands at i.
-func (s *spotter) addUses(text string, i int, t *tail, behindWord bool, c *candidates) {
-	uses := s.long.uses[t.first : t.first+t.n]
-	for k := range uses {
-		u := &uses[k]
-		if (!u.fresh || !behindWord) && s.expressions[u.expression].goesOn(&u.lead, text, i) {
-			c.add(u.expression, begin{uint32(i), &u.lead})
-		}
-	}
-}
-
-func (s *spotter) addShort(text string, i int, families uint64, c *candidates) {
-	for families != 0 {
-		for _, e := range s.short.take(&families) {
-			if s.expressions[e].outline.fits(text, i, 0) {
-				c.add(e, begin{at: uint32(i)})
-			}
 		}
 	}
 }

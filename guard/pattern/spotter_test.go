@@ -17,12 +17,38 @@ func checkSpotted(t *testing.T, c *Check, raw string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := c.scan(text)
+	s := c.scan(text, nil)
 	defer c.release(s)
 	for n, m := range c.matchers {
 		checkMatches(t, m, s.views[m.rule.View], s.begins[n])
-		if m.rule.View == Folded && len(s.smoothed.gaps) > 0 {
-			checkMatches(t, m, s.smoothed.string(), s.again.begins[n])
+	}
+	if _, err := c.find(t.Context(), s, &[]guard.Finding{}); err != nil {
+		t.Fatal(err)
+	}
+	for n, m := range c.matchers {
+		if m.rule.View == Folded && !m.rule.Weak && len(s.smoothed.gaps) > 0 {
+			checkReread(t, m, s, s.again.begins[n])
+		}
+	}
+}
+
+// checkReread asks the machine at every place of the smoothed text. It must have been
+// asked where a match has marks in it.
+func checkReread(t *testing.T, m matcher, s *subject, named []begin) {
+	t.Helper()
+	text := s.smoothed.string()
+	for i := range text {
+		end := m.machine.match(nil, text, i)
+		if end < 0 || slices.ContainsFunc(named, func(b begin) bool { return int(b.at) == i }) {
+			continue
+		}
+		if at, ok := s.smoothed.place(match{i, end}); ok {
+			t.Fatalf("%s matches %q, which stands as %q, but is not asked", m.rule.ID, text[i:end], s.smoothed.folded[at.start:at.end])
+		}
+	}
+	for _, b := range named {
+		if i := int(b.at); m.machine.match(b.lead, text, i) != m.machine.match(nil, text, i) {
+			t.Fatalf("%s ends elsewhere in %q if its lead is known", m.rule.ID, text[i:])
 		}
 	}
 }
@@ -105,7 +131,7 @@ func TestManyShortLiterals(t *testing.T) {
 		text.WriteString(text.String() + " ")
 	}
 	c := candidates{begins: make([][]begin, len(all))}
-	newSpotter(all).scan(text.String(), &c)
+	newSpotter(all).scan(text.String(), nil, &c)
 	for n, e := range all {
 		m := matcher{rule: &Rule{ID: e.leading[0]}, expression: e}
 		if checkMatches(t, m, text.String(), c.begins[n]); len(c.begins[n]) == 0 {

@@ -8,6 +8,7 @@ type subject struct {
 	payload *guard.Payload // whose text it is; nil: a text as received
 	how     string         // what messages say of the payload
 	views   [viewCount]string
+	places  [viewCount][]place
 	candidates
 	smoothed smoothed   // the folded text once more
 	again    candidates // in it
@@ -15,7 +16,7 @@ type subject struct {
 }
 
 func newSubject(matchers int) *subject {
-	s := &subject{candidates: candidates{begins: make([][]begin, matchers)}, again: candidates{begins: make([][]begin, matchers)}}
+	s := &subject{candidates: candidates{begins: make([][]begin, matchers)}, again: candidates{begins: make([][]begin, matchers), strong: true}}
 	s.doubt = func(_ string, m match) (match, int, bool) {
 		_, ok := s.smoothed.place(m)
 		return verdict(m, ok)
@@ -23,24 +24,34 @@ func newSubject(matchers int) *subject {
 	return s
 }
 
-// read takes the views of a text.
-func (s *subject) read(t *guard.Text) {
-	s.text = t
+// read takes the views of a text, p's unless that is nil. Of what was read without a
+// key only words count: digits and signs are not what somebody wrote.
+func (s *subject) read(t *guard.Text, p *guard.Payload) {
+	s.text, s.payload = t, p
 	s.views = [viewCount]string{Folded: t.Folded.Text, Clean: t.Clean.Text, Raw: t.Raw}
+	if p == nil {
+		return
+	}
+	if s.how = ", hidden as " + p.How; p.Kind.Keyless() {
+		s.views[Clean], s.views[Raw] = "", ""
+	}
 }
+
+// mostPlaces is how many places the memory is kept for, some for each byte of a long
+// prompt.
+const mostPlaces = 16 << 10
 
 // release keeps nothing of the text.
 func (s *subject) release() {
 	s.text, s.payload, s.how, s.views = nil, nil, "", [viewCount]string{}
+	for v := range s.places {
+		if cap(s.places[v]) > mostPlaces {
+			s.places[v] = nil
+		}
+	}
 	s.smoothed.release()
 	s.clear()
 	s.again.clear()
-}
-
-// judges reports whether the rule has a say about the text. Of what was read without
-// a key only words count: digits and signs are not what somebody wrote.
-func (s *subject) judges(r *Rule) bool {
-	return s.payload == nil || !s.payload.Kind.Keyless() || r.View == Folded
 }
 
 // span returns where a match in a view stands in the text as received. It is not ok
