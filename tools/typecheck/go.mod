@@ -1,0 +1,3 @@
+module github.com/portcullis-ai/portcullis/tools/typecheck
+
+go 1.26.0
