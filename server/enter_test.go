@@ -73,7 +73,7 @@ func carrying(ctx context.Context, token string) context.Context {
 }
 
 // loopback serves on a port too, until the server shuts down.
-func (s *service) loopback(t *testing.T) (addr string) {
+func (s *service) loopback(t testing.TB) (addr string) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
