@@ -19,7 +19,7 @@ func steps(m *machine, text string, at int) int {
 	return n
 }
 
-// work returns how many steps all machines take on a text.
+// work returns how many steps all machines take on a text, but for its second reading.
 func work(tb testing.TB, c *Check, raw string) (all int) {
 	tb.Helper()
 	t, err := guard.Prepare(raw)
@@ -28,6 +28,9 @@ func work(tb testing.TB, c *Check, raw string) (all int) {
 	}
 	s := c.scan(t, nil)
 	defer c.release(s)
+	for v, text := range s.views {
+		all += askedFor(c.spotters[v], text, s.places[v])
+	}
 	for _, n := range s.which {
 		m := c.matchers[n]
 		text, from := s.views[m.rule.View], 0
@@ -39,6 +42,24 @@ func work(tb testing.TB, c *Check, raw string) (all int) {
 			all += steps(m.machine, text, int(b.at))
 			if end := m.machine.match(nil, text, int(b.at)); end >= 0 && m.judge == nil {
 				from = end
+			}
+		}
+	}
+	return all
+}
+
+// askedFor returns how many steps machines take at most before a run from the places of a
+// text is of interest.
+func askedFor(s *spotter, text string, places []place) (all int) {
+	for _, p := range places {
+		if p.families&longOnes == 0 {
+			continue
+		}
+		word := wordAt(text, int(p.at))
+		nothing, more := s.long.beginningWith(word)
+		for _, t := range slices.Concat(nothing, more) {
+			if uint32(word>>32)&t.mask == t.bytes {
+				all += lasting * int(t.n)
 			}
 		}
 	}
