@@ -56,7 +56,7 @@ func (s *Server) authenticate() grpc.StreamServerInterceptor {
 		if isPublic(info.FullMethod) {
 			return next(srv, ss)
 		}
-		connOf(ss.Context()).Known()
+		connOf(ss.Context()).Know()
 		if isUnary(info) { // which ends by its deadline
 			return next(srv, ss)
 		}

@@ -19,8 +19,14 @@ type calls struct {
 	open  atomic.Int64
 }
 
-func (c *calls) enter() bool {
-	if n := c.open.Add(1); c.limit > 0 && n > c.limit {
+// enter takes a place if there is one. Strangers have half of them between them, so that
+// however many they take, who is known finds one.
+func (c *calls) enter(known bool) bool {
+	limit := c.limit
+	if !known {
+		limit = (limit + 1) / 2
+	}
+	if n := c.open.Add(1); limit > 0 && n > limit {
 		c.open.Add(-1)
 		return false
 	}
@@ -93,7 +99,7 @@ func (s *Server) room(ctx context.Context, method string) (seat, error) {
 	switch {
 	case s.memory.Full():
 		return nil, errNoMemory
-	case !s.calls.enter():
+	case !s.calls.enter(connOf(ctx).Known()):
 		return nil, errManyCalls
 	default:
 		return &s.calls, nil

@@ -18,7 +18,7 @@ import (
 const (
 	maxConnections = 256
 	maxCalls       = 512
-	maxMemory      = 256 << 20
+	maxMemory      = 384 << 20
 	mib            = 1 << 20
 )
 

@@ -23,13 +23,12 @@ type siege struct {
 	left                        error // what was not as before afterwards
 }
 
-// What the settings come to: see docs/security.md, "How much memory". Garbage doubles what
-// is alive, until the limit has the collector work harder.
+// What the settings come to beyond what there was, garbage included: see docs/security.md,
+// "How much memory". Strangers stay below the limit, and never have it reached, or an honest
+// call would be refused. Callers reach it, and then go a little past what Go may have.
 const (
-	ofAConnection = 128 << 10
-	ofACall       = 64<<10 + 2*32<<10
-	strangersMay  = 2 * (maxConnections*ofAConnection + maxCalls*ofACall)
-	callersMay    = maxMemory * 3 / 2
+	strangersMay = maxMemory
+	callersMay   = maxMemory * 3 / 2
 )
 
 // hold has the attackers attack for a time, and meanwhile calls as one who means it.

@@ -18,6 +18,7 @@ type Conn struct {
 	host   string
 	sent   atomic.Int64 // by the peer, since Relieve last asked
 	guests atomic.Int32
+	known  atomic.Bool
 
 	inAll, inHost *list.Element // of the door's strangers, under its lock; nil once it is known
 }
@@ -38,13 +39,15 @@ type address struct {
 // RemoteAddr implements net.Conn.
 func (c *Conn) RemoteAddr() net.Addr { return address{c.Conn.RemoteAddr(), c} }
 
-// Known says that somebody calls on it who may: it leaves for nobody from now on. A nil
-// Conn is always known.
-func (c *Conn) Known() {
-	if c != nil {
+// Know says that somebody calls on it who may: it leaves for nobody from now on.
+func (c *Conn) Know() {
+	if c != nil && !c.known.Swap(true) {
 		c.door.know(c)
 	}
 }
+
+// Known tells whether somebody has said so. A nil Conn always is.
+func (c *Conn) Known() bool { return c == nil || c.known.Load() }
 
 // Guest counts in a call of somebody who need not be known, if that makes at most limit of
 // them. It is counted out by Gone. On a nil Conn there is room for all.

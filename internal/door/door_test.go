@@ -86,8 +86,8 @@ func (e *entrance) wants(open, strangers int, displaced, refused int64) {
 func TestStrangersLeaveForNewcomers(t *testing.T) {
 	e := open(t, 3)
 	known, first, second := e.come("127.0.0.1"), e.come("127.0.0.1"), e.come("127.0.0.1")
-	known.Known()
-	known.Known() // as at every call
+	known.Know()
+	known.Know() // as at every call
 	e.wants(3, 2, 0, 0)
 	third := e.come("127.0.0.1")
 	if !first.left() {
@@ -119,8 +119,8 @@ func TestAHostDisplacesItsOwn(t *testing.T) {
 func TestWhoIsKnownNeverLeaves(t *testing.T) {
 	e := open(t, 2)
 	a, b := e.come("127.0.0.1"), e.come("127.0.0.1")
-	a.Known()
-	b.Known()
+	a.Know()
+	b.Know()
 	late := e.dial("127.0.0.1") // to be refused by the next Accept, which waits for another
 	accepted := make(chan net.Conn)
 	go func() {
@@ -152,8 +152,8 @@ func TestNoLimit(t *testing.T) {
 func TestReliefTakesStrangersFirstThenWhoSentTheMost(t *testing.T) {
 	e := open(t, 10)
 	quiet, loud, stranger := e.come("127.0.0.1"), e.come("127.0.0.1"), e.come("127.0.0.1")
-	quiet.Known()
-	loud.Known()
+	quiet.Know()
+	loud.Know()
 	if _, err := loud.there.Write(make([]byte, 100)); err != nil {
 		t.Fatal(err)
 	}
@@ -179,9 +179,15 @@ func TestAnAddressLeadsToItsConnection(t *testing.T) {
 	if door.Of(v.RemoteAddr()) != v.Conn || door.Of(v.LocalAddr()) != nil || v.RemoteAddr().String() != v.there.LocalAddr().String() {
 		t.Errorf("%v does not lead to its connection", v.RemoteAddr())
 	}
+	if v.Known() {
+		t.Error("known at once")
+	}
+	if v.Know(); !v.Known() {
+		t.Error("not known")
+	}
 	var nobody *door.Conn
-	nobody.Known()
-	if !nobody.Guest(0) {
+	nobody.Know()
+	if !nobody.Known() || !nobody.Guest(0) {
 		t.Error("a connection of no door has a limit")
 	}
 	nobody.Gone()
