@@ -7,19 +7,25 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
+
+	"github.com/portcullis-ai/portcullis/internal/crew"
 )
 
 // Engine judges texts with a fixed set of checks and policies. It is immutable
-// and safe for concurrent use: new rules, policies or models make a new Engine.
+// and safe for concurrent use: new rules, policies or models make a new Engine. Close
+// ends its goroutines.
 type Engine struct {
 	cfg      Config
 	checks   []Check // sorted by name
 	policies map[string]Policy
 	prepare  Preparer
-	running  sync.WaitGroup // checks at work, those whose request gave them up included
+	crew     *crew.Crew // runs the checks, those whose request gave them up included
 }
+
+// keptGoroutines is how many an engine keeps for the checks to come: those of some thirty
+// texts that are judged side by side.
+const keptGoroutines = 128
 
 // NewEngine refuses an unusable config, names used twice, a default policy that
 // is not there and policies that ask for checks that are not there.
@@ -32,6 +38,7 @@ func NewEngine(cfg Config, policies []Policy, checks []Check) (*Engine, error) {
 		checks:   slices.SortedFunc(slices.Values(checks), func(a, b Check) int { return cmp.Compare(a.Name(), b.Name()) }),
 		policies: make(map[string]Policy, len(policies)),
 		prepare:  Preparer{MaxRaw: cfg.MaxTextBytes, MaxFolded: cfg.MaxFoldedBytes},
+		crew:     crew.New(keptGoroutines),
 	}
 	for i := 1; i < len(e.checks); i++ {
 		if e.checks[i].Name() == e.checks[i-1].Name() {
@@ -152,7 +159,7 @@ func (e *Engine) deadline(ctx context.Context) (stop context.Context, reserve ti
 // the last Validate has returned.
 func (e *Engine) Close(ctx context.Context) error {
 	done := make(chan struct{})
-	go func() { e.running.Wait(); close(done) }()
+	go func() { e.crew.Close(); close(done) }()
 	select {
 	case <-done:
 		return nil

@@ -10,7 +10,7 @@ import (
 
 // output is the life of one growing text: it takes chunks in, has every check look
 // again when that is due, and moves the watermark. Its goroutine alone touches it;
-// looks have goroutines of their own.
+// looks run on goroutines of the engine.
 type output struct {
 	Growing
 	engine   *Engine
@@ -87,7 +87,7 @@ func (o *output) look(looking context.Context) {
 	for i, p := range o.pursuits {
 		if p != nil && p.due(len(text)) {
 			p.begin(len(text))
-			o.engine.running.Go(func() {
+			o.engine.crew.Run(func() {
 				ctx, cancel := o.within(looking)
 				defer cancel()
 				o.ended <- p.look(ctx, i, text)

@@ -83,7 +83,7 @@ func (s *session) stage(ctx, stop context.Context, t *Text, which func(check str
 	left := 0
 	for i, r := range s.reports {
 		if r.State == Pending && which(r.Check) {
-			s.engine.running.Go(func() { s.ended <- done{i, inspect(stop, s.checks[i], t)} })
+			s.engine.crew.Run(func() { s.ended <- done{i, inspect(stop, s.checks[i], t)} })
 			left++
 		}
 	}

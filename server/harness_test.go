@@ -64,6 +64,11 @@ func newEngine(t testing.TB, checks ...guard.Check) *guard.Engine {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() {
+		if err := engine.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
 	return engine
 }
 

@@ -14,6 +14,7 @@ import (
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/reflection"
 
+	"github.com/portcullis-ai/portcullis/internal/crew"
 	"github.com/portcullis-ai/portcullis/internal/door"
 	"github.com/portcullis-ai/portcullis/internal/memory"
 	"github.com/portcullis-ai/portcullis/internal/quota"
@@ -28,7 +29,7 @@ const (
 	pingTime             = time.Minute      // a silent connection is asked whether it lives
 	pingTimeout          = 20 * time.Second // and closed if it does not answer
 	minClientPing        = 10 * time.Second // clients that ping more often are cut off
-	kept                 = 64               // goroutines kept for calls, and as many for texts of streams; see crew
+	kept                 = 64               // goroutines kept for calls, and as many for texts of streams
 )
 
 // Server serves the ValidationService, grpc.health.v1 and reflection.
@@ -49,7 +50,7 @@ type Server struct {
 	memory     *memory.Gauge
 	road       judge
 
-	crew      crew            // judges the texts of streams; ends when Shutdown begins
+	crew      *crew.Crew      // judges the texts of streams
 	accepting context.Context // ends when Shutdown begins
 	drain     context.CancelFunc
 	talks     sync.WaitGroup // goroutines of streams; they end with the calls, or soon after
@@ -64,7 +65,7 @@ func New(cfg Config, acquire Acquire, opts ...Option) (*Server, error) {
 	}
 	s := &Server{
 		options: newOptions(opts), cfg: cfg, acquire: acquire,
-		crew: make(crew), health: health.NewServer(), callers: quota.NewCallers(cfg.perCaller()),
+		crew: crew.New(kept), health: health.NewServer(), callers: quota.NewCallers(cfg.perCaller()),
 		complaints: complaints{bucket: quota.Bucket{Rate: refusalLines, Burst: refusalLines}},
 	}
 	s.accepting, s.drain = context.WithCancel(context.Background())
@@ -80,9 +81,6 @@ func New(cfg Config, acquire Acquire, opts ...Option) (*Server, error) {
 		return nil, err
 	}
 	s.talks.Go(func() { s.memory.Run(s.accepting, s.relieve) })
-	for range kept {
-		s.talks.Go(func() { s.crew.work(s.accepting) })
-	}
 	s.SetServing(false)
 	s.SetReloaded(true) // what was loaded at the start
 	return s, nil
@@ -175,5 +173,6 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		<-drained
 	}
 	s.talks.Wait()
+	s.crew.Close()
 	return err
 }

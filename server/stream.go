@@ -148,7 +148,7 @@ func (c *conversation) hear(m message) error {
 	}
 	c.unfinished[m.request.GetId()] = struct{}{}
 	c.texts.Add(1)
-	c.server.crew.run(func() {
+	c.server.crew.Run(func() {
 		defer c.texts.Done()
 		c.answer(m.request.GetId(), t)
 	})

@@ -92,6 +92,11 @@ func newWork(t *testing.T, tokenizer *wordpiece.Tokenizer) work {
 	if w.Engine, err = guard.NewEngine(guard.DefaultConfig(), []guard.Policy{takesAll{}}, checks); err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() {
+		if err := w.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
 	return w
 }
 
