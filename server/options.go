@@ -3,7 +3,6 @@ package server
 import (
 	"log/slog"
 
-	"github.com/google/uuid"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/portcullis-ai/portcullis/guard"
@@ -63,7 +62,7 @@ func WithGate(g *auth.Gate) Option { return func(o *options) { o.gate = g } }
 func WithIDs(next func() string) Option { return func(o *options) { o.newID = next } }
 
 func newOptions(opts []Option) options {
-	o := options{recorder: nothing{}, log: slog.New(slog.DiscardHandler), newID: newUUID, gate: auth.Open()}
+	o := options{recorder: nothing{}, log: slog.New(slog.DiscardHandler), newID: newIDs().next, gate: auth.Open()}
 	for _, opt := range opts {
 		opt(&o)
 	}
@@ -72,7 +71,3 @@ func newOptions(opts []Option) options {
 	}
 	return o
 }
-
-// newUUID cannot fail: since Go 1.24 the system's randomness ends the process
-// rather than return an error.
-func newUUID() string { return uuid.Must(uuid.NewV7()).String() }
