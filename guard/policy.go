@@ -5,7 +5,8 @@ type Policy interface {
 	Name() string
 	// Digest identifies the rules of the policy: "sha256:...".
 	Digest() string
-	// Plan says which checks a text with this meta data needs.
+	// Plan says which checks a text with this meta data needs. Its slices belong to the
+	// policy: nobody changes them.
 	Plan(Meta) Plan
 	// Decide judges what has been measured so far. Checks that still run are
 	// Pending and say nothing; one that failed, timed out or saw only a part of

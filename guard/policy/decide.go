@@ -17,7 +17,7 @@ func (p *policy) Decide(r guard.Report) guard.Verdict {
 	}
 	for _, c := range h.report.Checks {
 		for _, f := range c.Findings {
-			if d := p.settle(h, f); d != guard.Allow {
+			if d := p.settle(&h, f); d != guard.Allow {
 				j.because(d, score(f), fmt.Sprintf("%s: %s scores %.2f", f.Category, f.Rule, score(f)))
 			}
 		}
@@ -26,7 +26,7 @@ func (p *policy) Decide(r guard.Report) guard.Verdict {
 		j.because(p.overTokens, 1, h.limit.Message)
 		j.findings = append(j.findings, h.limit)
 	}
-	p.rule(h, &j)
+	p.rule(&h, &j)
 	for _, name := range p.plan.Checks {
 		if d := p.unfinished(h.report, name); d != guard.Allow {
 			j.because(d, 0, "check "+name+" did not finish")

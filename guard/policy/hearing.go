@@ -22,8 +22,8 @@ type hearing struct {
 	strip  bool     // one that holds asks to take out whatever can be taken out
 }
 
-func (p *policy) hear(r guard.Report) *hearing {
-	h := &hearing{rules: p.rulesFor(r.Meta)}
+func (p *policy) hear(r guard.Report) hearing {
+	h := hearing{rules: p.rulesFor(r.Meta)}
 	h.report, h.listed = h.rules.heed(r)
 	for _, c := range h.report.Checks {
 		for _, f := range c.Findings {
@@ -39,12 +39,17 @@ func (p *policy) hear(r guard.Report) *hearing {
 	return h
 }
 
-// ask evaluates the conditions.
+// ask evaluates the conditions. It gives them a copy of the tally, or each hearing would
+// be an allocation, also of policies without any.
 func (h *hearing) ask(rulings []ruling) {
-	meta := h.report.Meta
+	if len(rulings) == 0 {
+		return
+	}
+	meta, tally := h.report.Meta, h.tally
 	q := expression.Request{Direction: meta.Direction.String(), Origin: meta.Origin.String(), Annotations: meta.Labels}
+	m := measured{h.report, &tally, h.rules, h.risk}
 	for _, c := range rulings {
-		holds, err := c.when.Holds(q, measured{h.report, &h.tally, h.rules, h.risk})
+		holds, err := c.when.Holds(q, m)
 		switch {
 		case err != nil:
 			h.failed = append(h.failed, c)

@@ -1,10 +1,6 @@
 package policy
 
-import (
-	"slices"
-
-	"github.com/portcullis-ai/portcullis/guard"
-)
+import "github.com/portcullis-ai/portcullis/guard"
 
 // tokensCheck counts what limits.tokens limits.
 const tokensCheck = "tokens"
@@ -36,7 +32,6 @@ func (p *policy) Plan(m guard.Meta) guard.Plan {
 		plan.EnoughTokens = p.rulesFor(m).tokenLimit(m)
 	}
 	plan.TextDigest = len(p.rulesFor(m).Texts) > 0
-	plan.Checks, plan.First = slices.Clone(plan.Checks), slices.Clone(plan.First)
 	return plan
 }
 

@@ -30,7 +30,7 @@ func (p *policy) cuts(r guard.Report) []cut {
 	h := p.hear(r)
 	for _, c := range h.report.Checks {
 		for _, f := range c.Findings {
-			if p.settle(h, f) == guard.Sanitize {
+			if p.settle(&h, f) == guard.Sanitize {
 				all = append(all, cut{*f.Span, f})
 			}
 		}
