@@ -76,6 +76,7 @@ func (c serveCmd) Run(ctx context.Context, std stdio) error {
 	if err != nil {
 		return errors.Join(err, second.shutdown(ctx))
 	}
+	collectLess(s.cfg.Server.Memory)
 	s.metrics.WatchLog(func() metrics.LogStats { return metrics.LogStats(lines.Stats()) })
 	second.become(s.server.HTTPHandler())
 	s.tend(hangup)
