@@ -58,7 +58,7 @@ func TestACallerLeavesCallsForOthers(t *testing.T) {
 		return carrying(t.Context(), i.Token(map[string]any{"sub": name, "roles": "validator"}))
 	}
 	for range 4 {
-		s.talkAs(t, as("alice"))
+		s.talkAs(as("alice"), t)
 	}
 	_, err := s.Validate(as("alice"), &pb.ValidateRequest{Text: "hello"})
 	if _, retry := wantError(t, err, codes.ResourceExhausted, "CALLER_TOO_MANY_CALLS"); retry == nil {
@@ -138,7 +138,7 @@ func TestConnectionsOfStrangersLeave(t *testing.T) {
 	i := authtest.NewIssuer(t)
 	s := startGuarded(t, gateOf(t, trusting(i)), func(c *server.Config) { c.Connections.Max = 4 })
 	ctx := carrying(t.Context(), i.Token(map[string]any{"roles": "validator"}))
-	honest := s.talkAs(t, ctx)
+	honest := s.talkAs(ctx, t)
 	addr := s.loopback(t)
 	var ended []<-chan struct{}
 	for range 20 {
@@ -158,7 +158,7 @@ func TestConnectionsOfStrangersLeave(t *testing.T) {
 	}
 }
 
-func (s *service) talkAs(t *testing.T, ctx context.Context) grpc.BidiStreamingClient[pb.ValidateStreamRequest, pb.ValidateStreamResponse] {
+func (s *service) talkAs(ctx context.Context, t *testing.T) grpc.BidiStreamingClient[pb.ValidateStreamRequest, pb.ValidateStreamResponse] {
 	t.Helper()
 	c, err := s.ValidateStream(ctx)
 	if err != nil {
@@ -195,7 +195,6 @@ func TestWithoutMemory(t *testing.T) {
 		t.Error(err)
 	}
 	runtime.KeepAlive(held)
-	held = nil
 	runtime.GC()
 	waitFor(t, func() bool {
 		_, err := s.Validate(t.Context(), &pb.ValidateRequest{Text: "hello"})

@@ -90,10 +90,10 @@ func pause(ctx context.Context, d time.Duration) {
 // ask calls once as who may, asks once for health, and looks at the memory.
 func (c *castle) ask(ctx context.Context, s *siege) {
 	_, err := pb.NewValidationServiceClient(c.Conn).Validate(c.credentials(ctx), &pb.ValidateRequest{Text: "What is the weather in Rome?"})
-	switch code := status.Code(err); {
-	case code == codes.OK:
+	switch status.Code(err) {
+	case codes.OK:
 		s.verdicts++
-	case code == codes.ResourceExhausted || code == codes.Unavailable:
+	case codes.ResourceExhausted, codes.Unavailable:
 		s.refusals++
 	default:
 		s.odd = err

@@ -63,7 +63,7 @@ func (e *entrance) come(from string) visitor {
 
 // left tells whether the server has closed the connection.
 func (v visitor) left() bool {
-	_, err := v.Conn.Read(make([]byte, 1))
+	_, err := v.Read(make([]byte, 1))
 	return errors.Is(err, net.ErrClosed)
 }
 
