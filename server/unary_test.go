@@ -118,7 +118,7 @@ func TestFailingChecksBlock(t *testing.T) {
 }
 
 func TestSlowCheckTimesOutWithAVerdict(t *testing.T) {
-	s := start(t, func(c *server.Config) { c.DefaultDeadline = 200 * time.Millisecond })
+	s := start(t, func(c *server.Config) { c.DefaultDeadline = 2 * time.Second })
 	out, err := s.Validate(context.Background(), &pb.ValidateRequest{Text: "wait"})
 	if err != nil {
 		t.Fatal(err)
@@ -130,14 +130,14 @@ func TestSlowCheckTimesOutWithAVerdict(t *testing.T) {
 }
 
 func TestLongDeadlinesAreCut(t *testing.T) {
-	s := start(t, func(c *server.Config) { c.DefaultDeadline, c.MaxDeadline = 100*time.Millisecond, 200*time.Millisecond })
+	s := start(t, func(c *server.Config) { c.DefaultDeadline, c.MaxDeadline = time.Second, 2*time.Second })
 	ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 	defer cancel()
 	began := time.Now()
 	if _, err := s.Validate(ctx, &pb.ValidateRequest{Text: "wait"}); err != nil {
 		t.Fatal(err)
 	}
-	if took := time.Since(began); took > 5*time.Second {
+	if took := time.Since(began); took > time.Minute { // far from 2 s, for a busy machine, and far from an hour
 		t.Errorf("took %s", took)
 	}
 }
