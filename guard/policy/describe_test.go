@@ -41,7 +41,7 @@ overrides:
 		t.Errorf("%d views of %d targets; documents: %+v", len(d.Views), targets, document)
 	}
 	label := slices.IndexFunc(document.Categories, func(l Lines) bool { return l.Name == "toxic-bert/injection" })
-	if label < 1 || document.Categories[label] != (Lines{Name: "toxic-bert/injection", Label: true, Block: 0.85, Review: 0.5}) || document.Categories[label-1].Name != "prompt_injection" {
+	if label < 1 || document.Categories[label] != (Lines{Name: "toxic-bert/injection", Label: true, Block: 0.85, Review: 0.45}) || document.Categories[label-1].Name != "prompt_injection" {
 		t.Errorf("categories %+v", document.Categories)
 	}
 	article, err := Describe(Builtin(), "article.yaml", env)

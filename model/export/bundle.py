@@ -171,7 +171,7 @@ def _arguments():
     parser.add_argument("--data", type=Path, required=True, help="folder with toxicity/ and injection/")
     parser.add_argument("--weights", type=Path, default=MODEL / "train" / "build" / "model.pt")
     parser.add_argument("--out", type=Path, default=MODEL / "bundled")
-    parser.add_argument("--version", default="0.3.0")
+    parser.add_argument("--version", default="0.4.0")
     return parser.parse_args()
 
 
