@@ -157,7 +157,7 @@ gpu-bundle: ## pack both for a machine with a GPU but without Go or a network
 .PHONY: format
 format: ## format the Go code and the contract
 	@$$(scripts/tool.sh golangci-lint) fmt ./...
-	@gofmt -w tools/testreport tools/sbom deploy bench/peers
+	@gofmt -w tools deploy bench/peers
 	@$$(scripts/tool.sh buf) format -w
 	@echo 'format: done'
 

@@ -2,28 +2,64 @@ package server
 
 import "testing"
 
+// fill takes as many places as there are.
+func (c *calls) fill(known bool) (taken []*chair) {
+	for p := c.enter(known); p != nil; p = c.enter(known) {
+		taken = append(taken, p)
+	}
+	return taken
+}
+
 // However many places strangers take, who is known finds as many.
 func TestStrangersHaveHalfOfTheCalls(t *testing.T) {
 	for limit, most := range map[int64]int{8: 4, 9: 5, 1: 1} {
 		c := calls{limit: limit}
-		taken := 0
-		for c.enter(false) {
-			taken++
+		strangers := c.fill(false)
+		if len(strangers) != most {
+			t.Errorf("strangers took %d of %d", len(strangers), limit)
 		}
-		if taken != most {
-			t.Errorf("strangers took %d of %d", taken, limit)
+		taken := append(strangers, c.fill(true)...)
+		if len(taken) != int(limit) || c.enter(false) != nil || c.open.Load() != limit {
+			t.Errorf("%d of %d taken, %d counted", len(taken), limit, c.open.Load())
 		}
-		for c.enter(true) {
-			taken++
-		}
-		if taken != int(limit) || c.enter(false) || c.open.Load() != limit {
-			t.Errorf("%d of %d taken, %d counted", taken, limit, c.open.Load())
-		}
-		if c.leave(); !c.enter(true) {
+		if taken[0].leave(); c.enter(true) == nil {
 			t.Error("a place that was given back is none")
 		}
 	}
-	if c := (calls{}); !c.enter(false) || !c.enter(true) {
+	if c := (calls{}); c.enter(false) == nil || c.enter(true) == nil {
 		t.Error("no limit is one")
+	}
+}
+
+// Those who are known take nothing from the half of the strangers, among whom is whoever
+// connects: a busy service takes in new connections as long as there is a place at all.
+func TestTheKnownLeaveTheStrangersTheirHalf(t *testing.T) {
+	c := calls{limit: 8}
+	for range 6 {
+		c.enter(true)
+	}
+	if n := len(c.fill(false)); n != 2 {
+		t.Errorf("strangers find %d of the last 2 places", n)
+	}
+}
+
+// A stranger who turns out to be known no longer counts as one, and a call that has ended
+// counts as nothing, however often it is said.
+func TestWhoIsKnownIsNoStranger(t *testing.T) {
+	c := calls{limit: 8}
+	for _, p := range c.fill(false) {
+		p.know()
+		p.know()
+	}
+	rest := c.fill(false)
+	if len(rest) != 4 || c.strangers.Load() != 4 {
+		t.Errorf("%d more, %d strangers", len(rest), c.strangers.Load())
+	}
+	p := rest[0]
+	p.leave()
+	p.again() // its handler ran after all
+	p.leave()
+	if c.open.Load() != 7 || c.strangers.Load() != 3 {
+		t.Errorf("%d open, %d strangers", c.open.Load(), c.strangers.Load())
 	}
 }

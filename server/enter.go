@@ -57,6 +57,7 @@ func (s *Server) authenticate() grpc.StreamServerInterceptor {
 			return next(srv, ss)
 		}
 		connOf(ss.Context()).Know()
+		leaseOf(ss.Context()).seat.know()
 		if isUnary(info) { // which ends by its deadline
 			return next(srv, ss)
 		}

@@ -15,31 +15,53 @@ import (
 
 // calls counts the calls that are open, strangers' too, from their headers to their end.
 type calls struct {
-	limit int64 // 0: none
-	open  atomic.Int64
+	limit           int64 // 0: none
+	open, strangers atomic.Int64
 }
 
-// enter takes a place if there is one. Strangers have half of them between them, so that
-// however many they take, who is known finds one.
-func (c *calls) enter(known bool) bool {
-	limit := c.limit
-	if !known {
-		limit = (limit + 1) / 2
-	}
-	if n := c.open.Add(1); limit > 0 && n > limit {
+// enter takes a place; nil is that there is none. Strangers have half of the places between
+// them, so that however many they take, who is known finds the other half.
+func (c *calls) enter(known bool) *chair {
+	if n := c.open.Add(1); c.limit > 0 && n > c.limit {
 		c.open.Add(-1)
-		return false
+		return nil
 	}
-	return true
+	p := &chair{calls: c}
+	if known {
+		return p
+	}
+	p.stranger.Store(true)
+	if n := c.strangers.Add(1); c.limit > 0 && n > (c.limit+1)/2 {
+		p.leave()
+		return nil
+	}
+	return p
 }
 
-func (c *calls) leave() { c.open.Add(-1) }
+// chair is the place of one call.
+type chair struct {
+	calls    *calls
+	stranger atomic.Bool
+}
 
-func (c *calls) again() { c.open.Add(1) }
+// know says that somebody calls who may, on a connection on which nobody had.
+func (p *chair) know() {
+	if p.stranger.Swap(false) {
+		p.calls.strangers.Add(-1)
+	}
+}
+
+func (p *chair) leave() {
+	p.know() // or who has gone
+	p.calls.open.Add(-1)
+}
+
+func (p *chair) again() { p.calls.open.Add(1) }
 
 // seat is where a call is counted: among all, or, of a public one, among the guests of its
 // connection, so that a flood of neither kind stands in the way of the other.
 type seat interface {
+	know()
 	leave()
 	again() // over the limit if need be
 }
@@ -96,14 +118,13 @@ func (s *Server) room(ctx context.Context, method string) (seat, error) {
 		}
 		return g, nil
 	}
-	switch {
-	case s.memory.Full():
+	if s.memory.Full() {
 		return nil, errNoMemory
-	case !s.calls.enter(connOf(ctx).Known()):
-		return nil, errManyCalls
-	default:
-		return &s.calls, nil
 	}
+	if p := s.calls.enter(connOf(ctx).Known()); p != nil {
+		return p, nil
+	}
+	return nil, errManyCalls
 }
 
 // guest is the place of a public call. A connection has few of them: clients have one watch
@@ -112,6 +133,7 @@ type guest struct{ conn *door.Conn }
 
 const maxGuests = 4
 
+func (g guest) know()  {} // who asks such a thing is nobody
 func (g guest) leave() { g.conn.Gone() }
 func (g guest) again() { g.conn.Guest(math.MaxInt32) }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"sync"
 	"time"
 
@@ -58,6 +59,10 @@ func (c *castle) hold(ctx context.Context, a attack, d time.Duration) (*siege, e
 	return s, nil
 }
 
+// stays is how many bytes of answers make an attacker go and come again: the settings of
+// the server and a refusal are fewer, many answers more.
+const stays = 16 << 10
+
 // besiege is one attacker, who comes again when it has been thrown out.
 func (c *castle) besiege(ctx context.Context, a attack) {
 	key := ""
@@ -67,12 +72,12 @@ func (c *castle) besiege(ctx context.Context, a attack) {
 	for ctx.Err() == nil {
 		one, err := newAttacker(ctx, c.Conn.Target(), key)
 		if err != nil {
+			pause(ctx, 10*time.Millisecond)
 			continue // as many as the system allows
 		}
 		leave := context.AfterFunc(ctx, func() { _ = one.conn.Close() })
 		if a.do(ctx, one) == nil && one.out.Flush() == nil {
-			_, _ = one.conn.Read(make([]byte, 1<<10)) // stands there until there is an answer
-			pause(ctx, time.Second)
+			_, _ = io.Copy(io.Discard, io.LimitReader(one.conn, stays)) // stands there until it is thrown out
 		}
 		leave()
 		_ = one.conn.Close()
@@ -87,8 +92,13 @@ func pause(ctx context.Context, d time.Duration) {
 	}
 }
 
+// longest is how long an answer may take: one that never comes is a fault and no wait.
+const longest = 30 * time.Second
+
 // ask calls once as who may, asks once for health, and looks at the memory.
 func (c *castle) ask(ctx context.Context, s *siege) {
+	ctx, cancel := context.WithTimeout(ctx, longest)
+	defer cancel()
 	_, err := pb.NewValidationServiceClient(c.Conn).Validate(c.credentials(ctx), &pb.ValidateRequest{Text: "What is the weather in Rome?"})
 	switch status.Code(err) {
 	case codes.OK:
@@ -113,23 +123,29 @@ func (c *castle) memory(ctx context.Context) (float64, error) {
 // quiet waits until nothing of the attack is left, which a service that leaks never is.
 func (c *castle) quiet(ctx context.Context) error {
 	const patience = 60 // times
+	ctx, cancel := context.WithTimeout(ctx, patience*longest)
+	defer cancel()
 	var open float64
-	var err error
+	var err, missing error
 	for range patience {
 		_, err = pb.NewValidationServiceClient(c.Conn).Validate(c.credentials(ctx), &pb.ValidateRequest{Text: "And tomorrow?"})
-		var missing error
 		if open, missing = c.metric(ctx, "portcullis_calls_open"); err == nil && missing == nil && open == 0 {
 			return nil
 		}
 		pause(ctx, time.Second)
 	}
-	return fmt.Errorf("a minute after the attack %v calls are open and a call gets: %w", open, err)
+	return fmt.Errorf("a minute after the attack %v calls are open; a call, the metrics: %w", open, errors.Join(err, missing, errNotQuiet))
 }
+
+var errNotQuiet = errors.New("not as before")
 
 // judge says what was wrong. Who attacks with good credentials may have others of the same
 // name wait; strangers may not.
 func (s *siege) judge() error {
 	wrong := []error{s.odd, s.left}
+	if s.most == 0 {
+		wrong = append(wrong, errors.New("its memory could not be read"))
+	}
 	if s.most > s.may {
 		wrong = append(wrong, fmt.Errorf("it took %.0f MiB", s.most/mib))
 	}

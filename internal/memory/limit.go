@@ -13,9 +13,12 @@ import (
 // Limit is how many bytes Go's side of this process may have: configured, where that is
 // not 0; else GOMEMLIMIT; else half of what the container may have, or the machine has, as
 // the other half is for models, which are outside Go's memory. The collector is told to
-// keep to it. 0 is no limit: nobody knows one here.
+// keep to it. 0 is no limit: nobody knows one here, or GOMEMLIMIT is off.
 func Limit(configured int64) int64 {
 	limit := configured
+	if limit == 0 && os.Getenv("GOMEMLIMIT") == "off" {
+		return 0
+	}
 	if limit == 0 {
 		limit = debug.SetMemoryLimit(-1) // asks only
 	}
