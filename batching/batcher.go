@@ -67,10 +67,10 @@ func New[In, Out any](cfg Config, size func(In) int, execs []Executor[In, Out], 
 // All items are admitted or none. Refused calls get an *OverloadedError,
 // ErrClosed or ErrNoExecutor at once, and have cost nothing. A call is refused that
 // finds no room, or that would not be answered before ctx's deadline, by what waits
-// before it and the speed measured; where nothing waits it never is. A call larger than
-// half the queue, even than all of it, is admitted when half the queue is free and
-// no other such call fills its half. It is pulled piece by piece, in turn with
-// others, which find room in the other half meanwhile.
+// before it, counted 1.4 times, and the speed measured; where nothing waits it never is.
+// A call larger than half the queue, even than all of it, is admitted when half the
+// queue is free and no other such call fills its half. It is pulled piece by piece, in
+// turn with others, which find room in the other half meanwhile.
 //
 // The earliest deadline goes first, within a fair share (Flow). A call that was
 // admitted and can be answered in time no more, while others wait, is given up before

@@ -22,7 +22,7 @@
 // Every flow that waits gets the same cost a round, times its weight; within a round the
 // flow goes first whose next call is due first, and in a flow the call that is due
 // first. The items of a call are due one after another, so a call of hundreds of items
-// does not hold up a call of one. What could not be answered before its deadline is
+// does not hold up a call of one. What might not be answered before its deadline is
 // refused when it comes, and given up when its turn comes, before it costs anything.
 //
 // # One lock, no owner goroutine

@@ -19,8 +19,8 @@ func TestStrangersHaveHalfOfTheCalls(t *testing.T) {
 			t.Errorf("strangers took %d of %d", len(strangers), limit)
 		}
 		taken := append(strangers, c.fill(true)...)
-		if len(taken) != int(limit) || c.enter(false) != nil || c.open.Load() != limit {
-			t.Errorf("%d of %d taken, %d counted", len(taken), limit, c.open.Load())
+		if len(taken) != int(limit) || c.enter(false) != nil || c.open() != limit {
+			t.Errorf("%d of %d taken, %d counted", len(taken), limit, c.open())
 		}
 		if taken[0].leave(); c.enter(true) == nil {
 			t.Error("a place that was given back is none")
@@ -56,10 +56,24 @@ func TestWhoIsKnownIsNoStranger(t *testing.T) {
 		t.Errorf("%d more, %d strangers", len(rest), c.strangers.Load())
 	}
 	p := rest[0]
-	p.leave()
 	p.again() // its handler ran after all
+	p.know()
+	p.leave() // of its context, late
 	p.leave()
-	if c.open.Load() != 7 || c.strangers.Load() != 3 {
-		t.Errorf("%d open, %d strangers", c.open.Load(), c.strangers.Load())
+	if c.open() != 7 || c.strangers.Load() != 3 || c.known.Load() != 4 {
+		t.Errorf("%d open, %d strangers", c.open(), c.strangers.Load())
+	}
+}
+
+// A call that was given up and whose handler runs all the same counts over the limit; of a
+// stranger it takes nothing from those who are known.
+func TestStrangersWhoComeAgainTakeNothingFromTheKnown(t *testing.T) {
+	c := calls{limit: 8}
+	c.fill(false)
+	for range 10 {
+		(&chair{calls: &c, stranger: true}).again()
+	}
+	if n := len(c.fill(true)); n != 4 {
+		t.Errorf("the known find %d places of 8, strangers have %d", n, c.strangers.Load())
 	}
 }

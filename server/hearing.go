@@ -23,9 +23,9 @@ func (s *Server) hear() grpc.StreamServerInterceptor {
 		l := leaseOf(ss.Context())
 		switch {
 		case isPublic(info.FullMethod):
-			ss = &heard{ss, func() func() { return s.lobby.enter(l) }}
+			ss = &heard{ss, func() func() { return s.guests.enter(l) }}
 		case isUnary(info):
-			ss = &heard{ss, func() func() { return l.within(s.cfg.MaxDeadline) }}
+			ss = &heard{ss, func() func() { return s.readers.enter(l) }}
 		}
 		return next(srv, ss)
 	}
@@ -43,20 +43,23 @@ type heard struct {
 	begin func() (end func())
 }
 
-// RecvMsg implements grpc.ServerStream. A message that is late ends the call: gRPC says
-// CANCELLED to the client, the server's log why.
+// RecvMsg implements grpc.ServerStream. A message that is late, or that there is no memory
+// for, ends the call: gRPC says CANCELLED to the client, the server's log why.
 func (h *heard) RecvMsg(m any) error {
 	defer h.begin()()
 	err := h.ServerStream.RecvMsg(m)
-	if err != nil && errors.Is(context.Cause(h.Context()), errSlowMessage) {
-		return refusalOf(errSlowMessage)
+	if cause := context.Cause(h.Context()); err != nil && (errors.Is(cause, errSlowMessage) || errors.Is(cause, errNoMemory)) {
+		return refusalOf(cause)
 	}
 	return err
 }
 
-// lobby is where messages of strangers are read, few at a time. Who finds it full takes the
-// place of who has been there for the longest: an honest message is there at once.
+// lobby is where messages are read. Who finds it full takes the place of who has been there
+// for the longest: an honest message is there at once.
 type lobby struct {
+	room     int           // 0: for all
+	patience time.Duration // with one message
+
 	mu     sync.Mutex
 	inside list.List // of *lease, in the order in which they came
 }
@@ -65,14 +68,31 @@ type lobby struct {
 func (b *lobby) enter(l *lease) (leave func()) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.inside.Len() >= maxGuestsHeard {
+	if b.room > 0 && b.inside.Len() >= b.room {
 		b.inside.Remove(b.inside.Front()).(*lease).cancel(errSlowMessage)
 	}
-	place, stop := b.inside.PushBack(l), l.within(guestPatience)
+	place, stop := b.inside.PushBack(l), l.within(b.patience)
 	return func() {
 		stop()
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		b.inside.Remove(place) // nothing if it was put out
 	}
+}
+
+// squeeze puts out who has been there for the longest until there are no more than so many.
+func (b *lobby) squeeze(most int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for b.inside.Len() > most {
+		b.inside.Remove(b.inside.Front()).(*lease).cancel(errNoMemory)
+	}
+}
+
+// squeeze is for when memory gets tight: what unfinished messages of callers come to shall
+// be an eighth of it. When memory is full it is too late for that, as they come as fast as
+// the line and all of it is alive.
+func (s *Server) squeeze() {
+	const part, few = 8, 8
+	s.readers.squeeze(max(few, int(s.memory.Limit())/part/s.message))
 }

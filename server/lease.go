@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"math"
+	"sync"
 	"sync/atomic"
 
 	"google.golang.org/grpc/peer"
@@ -13,50 +14,67 @@ import (
 	"github.com/portcullis-ai/portcullis/internal/metrics"
 )
 
-// calls counts the calls that are open, strangers' too, from their headers to their end.
+// calls counts the calls that are open, from their headers to their end: those on
+// connections that are known, and those of strangers.
 type calls struct {
-	limit           int64 // 0: none
-	open, strangers atomic.Int64
+	limit            int64 // 0: none
+	known, strangers atomic.Int64
 }
 
+func (c *calls) open() int64 { return c.known.Load() + c.strangers.Load() }
+
 // enter takes a place; nil is that there is none. Strangers have half of the places between
-// them, so that however many they take, who is known finds the other half.
+// them. However many they take, or take again, who is known finds the other half.
 func (c *calls) enter(known bool) *chair {
-	if n := c.open.Add(1); c.limit > 0 && n > c.limit {
-		c.open.Add(-1)
-		return nil
-	}
-	p := &chair{calls: c}
+	half := (c.limit + 1) / 2
+	p := &chair{calls: c, stranger: !known}
+	n := p.add(1)
+	others := c.known.Load()
 	if known {
-		return p
+		others = min(c.strangers.Load(), half)
 	}
-	p.stranger.Store(true)
-	if n := c.strangers.Add(1); c.limit > 0 && n > (c.limit+1)/2 {
+	if c.limit > 0 && (n+others > c.limit || !known && n > half) {
 		p.leave()
 		return nil
 	}
 	return p
 }
 
-// chair is the place of one call.
+// chair is the place of one call. It may be given back late, when it has been taken again:
+// so it knows how often it is held, and changes sides with all of it.
 type chair struct {
 	calls    *calls
-	stranger atomic.Bool
+	mu       sync.Mutex
+	stranger bool
+	held     int64
+}
+
+// add counts it n times more, and returns what its kind holds then.
+func (p *chair) add(n int64) int64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.held += n
+	return p.count().Add(n)
+}
+
+func (p *chair) count() *atomic.Int64 {
+	if p.stranger {
+		return &p.calls.strangers
+	}
+	return &p.calls.known
 }
 
 // know says that somebody calls who may, on a connection on which nobody had.
 func (p *chair) know() {
-	if p.stranger.Swap(false) {
-		p.calls.strangers.Add(-1)
-	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.count().Add(-p.held)
+	p.stranger = false
+	p.count().Add(p.held)
 }
 
-func (p *chair) leave() {
-	p.know() // or who has gone
-	p.calls.open.Add(-1)
-}
-
-func (p *chair) again() { p.calls.open.Add(1) }
+func (p *chair) leave() { p.add(-1) }
+func (p *chair) again() { p.add(1) }
 
 // seat is where a call is counted: among all, or, of a public one, among the guests of its
 // connection, so that a flood of neither kind stands in the way of the other.
@@ -167,6 +185,6 @@ func (s *Server) edge() metrics.EdgeStats {
 	d := s.door.Stats()
 	return metrics.EdgeStats{
 		Connections: d.Open, Strangers: d.Strangers, Displaced: d.Displaced, Refused: d.Refused, Relieved: d.Relieved,
-		Calls: s.calls.open.Load(), MemoryLimit: s.memory.Limit(), MemoryFull: s.memory.Full(),
+		Calls: s.calls.open(), MemoryLimit: s.memory.Limit(), MemoryFull: s.memory.Full(),
 	}
 }

@@ -46,7 +46,9 @@ type Server struct {
 	admit      admission
 	door       *door.Door
 	calls      calls
-	lobby      lobby
+	guests     lobby // whoever asks for health
+	readers    lobby // callers of methods of one message
+	message    int   // bytes of the largest that is read
 	memory     *memory.Gauge
 	road       judge
 
@@ -73,6 +75,8 @@ func New(cfg Config, acquire Acquire, opts ...Option) (*Server, error) {
 	s.road = s.buildRoad()
 	s.door, s.calls.limit = door.New(cfg.Connections.Max, s.log), int64(cfg.MaxCalls)
 	s.memory = memory.NewGauge(cfg.Memory)
+	s.guests.room, s.guests.patience, s.readers.patience = maxGuestsHeard, guestPatience, cfg.MaxDeadline
+	s.message = s.maxMessage()
 	s.grpc = grpc.NewServer(s.grpcOptions()...)
 	s.metrics.WatchEdge(s.edge)
 	s.register(registrar{s.grpc, s.layers()})
@@ -80,7 +84,7 @@ func New(cfg Config, acquire Acquire, opts ...Option) (*Server, error) {
 		s.grpc.Stop() // which has goroutines already
 		return nil, err
 	}
-	s.talks.Go(func() { s.memory.Run(s.accepting, s.relieve) })
+	s.talks.Go(func() { s.memory.Run(s.accepting, s.squeeze, s.relieve) })
 	s.SetServing(false)
 	s.SetReloaded(true) // what was loaded at the start
 	return s, nil
@@ -95,10 +99,8 @@ func (s *Server) register(r registrar) {
 }
 
 func (s *Server) grpcOptions() []grpc.ServerOption {
-	loaded, release := s.acquire()
-	defer release()
 	opts := append(s.cfg.Connections.options(),
-		grpc.MaxRecvMsgSize(maxMessage(loaded.Engine.MaxTextBytes())),
+		grpc.MaxRecvMsgSize(s.message),
 		grpc.InTapHandle(s.tap),
 		grpc.NumStreamWorkers(kept),
 		grpc.WaitForHandlers(true), // Shutdown must not return before the last handler has
@@ -113,9 +115,11 @@ func (s *Server) grpcOptions() []grpc.ServerOption {
 // read, so that its sender is told TEXT_TOO_LONG; beyond twice the limit gRPC
 // refuses it unread, with RESOURCE_EXHAUSTED and nothing to retry, so that nobody
 // can make the server hold much more than the texts it would take.
-func maxMessage(maxText int) int {
+func (s *Server) maxMessage() int {
 	const roomForTheRest = 64 << 10
-	return 2*maxText + roomForTheRest
+	loaded, release := s.acquire()
+	defer release()
+	return 2*loaded.Engine.MaxTextBytes() + roomForTheRest
 }
 
 // SetServing tells health checks, /readyz and balancers whether to send texts

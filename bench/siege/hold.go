@@ -20,6 +20,7 @@ type siege struct {
 	attack
 	before, most, may           float64 // memory of the process, in bytes
 	verdicts, refusals, healthy int
+	refusal                     error // the last one
 	odd                         error // the last answer that is neither a verdict nor "later"
 	left                        error // what was not as before afterwards
 }
@@ -104,7 +105,7 @@ func (c *castle) ask(ctx context.Context, s *siege) {
 	case codes.OK:
 		s.verdicts++
 	case codes.ResourceExhausted, codes.Unavailable:
-		s.refusals++
+		s.refusals, s.refusal = s.refusals+1, err
 	default:
 		s.odd = err
 	}
@@ -153,7 +154,7 @@ func (s *siege) judge() error {
 		wrong = append(wrong, errors.New("no answer while it went on"))
 	}
 	if !s.known && s.refusals > 0 {
-		wrong = append(wrong, fmt.Errorf("strangers had %d calls refused", s.refusals))
+		wrong = append(wrong, fmt.Errorf("strangers had %d calls refused: %w", s.refusals, s.refusal))
 	}
 	return errors.Join(wrong...)
 }

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -19,6 +20,7 @@ import (
 type options struct {
 	Binary string        `required:"" placeholder:"FILE" help:"The portcullis binary."`
 	Time   time.Duration `default:"3s" help:"How long each attack goes on."`
+	Only   string        `placeholder:"WORDS" help:"Only the attacks with these words in their names."`
 }
 
 func main() {
@@ -38,6 +40,9 @@ func main() {
 func (o options) run(ctx context.Context) error {
 	var wrong []error
 	for _, a := range attacks {
+		if !strings.Contains(a.name, o.Only) {
+			continue
+		}
 		if err := o.attack(ctx, a); err != nil {
 			wrong = append(wrong, fmt.Errorf("%s: %w", a.name, err))
 		}

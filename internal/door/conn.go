@@ -16,7 +16,8 @@ type Conn struct {
 	net.Conn
 	door   *Door
 	host   string
-	sent   atomic.Int64 // by the peer, since Relieve last asked
+	sent   atomic.Int64 // bytes of the peer, half of them forgotten every halfLife
+	forgot time.Time    // when that was last; Read's alone
 	guests atomic.Int32
 	known  atomic.Bool
 
@@ -69,11 +70,24 @@ func (c *Conn) Gone() {
 	}
 }
 
-// Read implements net.Conn.
+// Read implements net.Conn. Like gRPC it is called by one goroutine.
 func (c *Conn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
-	c.sent.Add(int64(n))
+	c.weigh(n, time.Now())
 	return n, err
+}
+
+// halfLife is how long it takes until half of what a peer has sent is forgotten. One that
+// goes on sending weighs what it sent lately; one that falls silent keeps its weight, as it
+// may wait with all of it unfinished.
+const halfLife = 5 * time.Second
+
+func (c *Conn) weigh(n int, now time.Time) {
+	if lives := now.Sub(c.forgot) / halfLife; lives > 0 {
+		c.sent.Store(c.sent.Load() >> min(lives, 63))
+		c.forgot = now
+	}
+	c.sent.Add(int64(n))
 }
 
 // Write implements net.Conn. It fails when the peer has not taken all of p after maxWrite.

@@ -4,10 +4,12 @@
 package door
 
 import (
+	"cmp"
 	"container/list"
 	"context"
 	"log/slog"
 	"net"
+	"slices"
 	"sync"
 	"time"
 )
@@ -70,7 +72,7 @@ func (l listener) Accept() (net.Conn, error) {
 
 // admit lets raw in, or closes it and returns nil.
 func (d *Door) admit(raw net.Conn) *Conn {
-	c := &Conn{Conn: raw, door: d, host: hostOf(raw.RemoteAddr())}
+	c := &Conn{Conn: raw, door: d, host: hostOf(raw.RemoteAddr()), forgot: time.Now()}
 	leaving, ok := d.enter(c)
 	if !ok {
 		_ = raw.Close() // it was never used
@@ -131,8 +133,7 @@ func (d *Door) know(c *Conn) {
 }
 
 // Relieve closes connections because there is no memory for what they hold: all strangers,
-// and where there is none, the one that has sent the most since it was last asked. It
-// returns how many.
+// and where there is none, those that have sent the most. It returns how many.
 func (d *Door) Relieve() int {
 	closing := d.heaviest()
 	for _, c := range closing {
@@ -157,14 +158,22 @@ func (d *Door) heaviest() (out []*Conn) {
 	return out
 }
 
-// greediest is the connection that has sent the most since the last time, in a list of none
-// or one.
+// greediest are the connections that have sent the most, as many as it takes to have half
+// of what all have sent.
 func (d *Door) greediest() (out []*Conn) {
-	most := int64(-1)
+	type weight struct {
+		conn *Conn
+		sent int64
+	}
+	var all []weight
+	var sum int64
 	for c := range d.open {
-		if sent := c.sent.Swap(0); sent > most {
-			most, out = sent, []*Conn{c}
-		}
+		w := weight{c, c.sent.Load()}
+		all, sum = append(all, w), sum+w.sent
+	}
+	slices.SortFunc(all, func(a, b weight) int { return cmp.Compare(b.sent, a.sent) })
+	for had := int64(0); len(all) > 0 && 2*had <= sum; all = all[1:] {
+		out, had = append(out, all[0].conn), had+all[0].sent
 	}
 	return out
 }

@@ -11,8 +11,8 @@ import (
 // Gauge knows whether what is alive in Go's heap has come near to the limit. It is safe
 // for concurrent use.
 type Gauge struct {
-	limit int64
-	full  atomic.Bool
+	limit       int64
+	tight, full atomic.Bool
 }
 
 // NewGauge returns a gauge that has not looked yet, and so is not full. Limit 0 is none.
@@ -24,10 +24,12 @@ func (g *Gauge) Limit() int64 { return g.limit }
 // Full tells what was seen at the last look. It costs next to nothing.
 func (g *Gauge) Full() bool { return g.full.Load() }
 
-// How near to the limit is full, and how far below it there is room again, in hundredths.
+// How near to the limit is tight, how near full, and how far below it there is room again,
+// in hundredths.
 // What is alive is known when a collection ends, and the next may begin as late as at the
 // limit itself: the quarter above is for what comes meanwhile.
 const (
+	tightAt = 30
 	fullAt  = 75
 	roomAt  = 65
 	percent = 100
@@ -50,6 +52,7 @@ func (g *Gauge) see(alive int64) {
 		at = roomAt
 	}
 	g.full.Store(alive >= g.limit/percent*at)
+	g.tight.Store(alive >= g.limit/percent*tightAt)
 }
 
 // How often Run looks, and how long it gives relief to show.
@@ -58,9 +61,11 @@ const (
 	patience  = 200 * time.Millisecond
 )
 
-// Run looks until ctx ends. While memory is full it has collected what was let go, as
-// nothing else may, and calls relieve, a few times a second, until there is room again.
-func (g *Gauge) Run(ctx context.Context, relieve func()) {
+// Run looks until ctx ends. While memory is tight it calls squeeze, which must be quick, at
+// each look. When memory has become full it calls relieve; while it stays
+// full it has collected what was let go, as nothing else may, and calls relieve, a few times
+// a second, until there is room again.
+func (g *Gauge) Run(ctx context.Context, squeeze, relieve func()) {
 	if g.limit <= 0 {
 		return
 	}
@@ -72,8 +77,14 @@ func (g *Gauge) Run(ctx context.Context, relieve func()) {
 		case <-ctx.Done():
 			return
 		case now := <-tick.C:
+			before := g.Full()
 			g.Look()
-			if g.Full() && now.Sub(last) >= patience {
+			if g.tight.Load() {
+				squeeze()
+			}
+			if g.Full() && !before { // seen by a collection that has just ended
+				relieve()
+			} else if g.Full() && now.Sub(last) >= patience {
 				g.help(relieve)
 				last = time.Now()
 			}

@@ -95,7 +95,7 @@ func TestReliefIsSeen(t *testing.T) {
 	asked := make(chan int, 1)
 	go func() {
 		defer close(asked)
-		g.Run(ctx, func() {
+		g.Run(ctx, func() {}, func() {
 			held = held[1:]
 			if len(held) == 0 {
 				held = nil
