@@ -92,9 +92,10 @@ type seat interface {
 //     when its context ends. gRPC ends the context of every stream that it let in, or has
 //     found it ended: by the end of the call, a reset, a deadline, or with the connection.
 type lease struct {
-	seat   seat
-	cancel context.CancelCauseFunc
-	keep   func() bool // keeps the end of the context from giving it back; false if it has
+	seat    seat
+	refused error
+	cancel  context.CancelCauseFunc
+	keep    func() bool // keeps the end of the context from giving it back; false if it has
 }
 
 type leaseKey struct{}
@@ -118,8 +119,8 @@ func (l *lease) hold() (letGo func()) {
 // lock held: it counts, and waits for nothing. Who calls is asked later.
 func (s *Server) tap(ctx context.Context, info *tap.Info) (context.Context, error) {
 	p, err := s.room(ctx, info.FullMethodName)
-	if err != nil {
-		return ctx, s.turnAway(ctx, info.FullMethodName, err)
+	if err != nil { // said by the handler: after an error of a tap gRPC never ends the context, nor its timer
+		return context.WithValue(ctx, leaseKey{}, &lease{refused: s.turnAway(ctx, info.FullMethodName, err)}), nil
 	}
 	l := &lease{seat: p}
 	ctx, l.cancel = context.WithCancelCause(context.WithValue(ctx, leaseKey{}, l))

@@ -36,7 +36,11 @@ func (r registrar) layered(service *grpc.ServiceDesc, d grpc.StreamDesc) grpc.St
 	}
 	handler := within(r.layers, info, d.Handler)
 	d.Handler = func(srv any, ss grpc.ServerStream) error {
-		defer leaseOf(ss.Context()).hold()()
+		l := leaseOf(ss.Context())
+		if l.refused != nil {
+			return l.refused
+		}
+		defer l.hold()()
 		return handler(srv, ss)
 	}
 	return d
@@ -55,9 +59,7 @@ func oneMessage(m grpc.MethodDesc) grpc.StreamHandler {
 		if err != nil {
 			return err
 		}
-		if err := ss.SetHeader(v.header()); err != nil {
-			return err
-		}
+		_ = ss.SetHeader(v.header()) // fails only where the call has ended, as SendMsg says in better words
 		return ss.SendMsg(reply)
 	}
 }

@@ -92,10 +92,14 @@ func (c *Conn) weigh(n int, now time.Time) {
 
 // Write implements net.Conn. It fails when the peer has not taken all of p after maxWrite.
 func (c *Conn) Write(p []byte) (int, error) {
-	if err := c.SetWriteDeadline(time.Now().Add(maxWrite)); err != nil {
-		return 0, err
+	n, err := 0, c.SetWriteDeadline(time.Now().Add(maxWrite))
+	if err == nil {
+		n, err = c.Conn.Write(p)
 	}
-	return c.Conn.Write(p)
+	if err != nil {
+		_ = c.Close() // gRPC's writer ends without closing: its reader is to see it
+	}
+	return n, err
 }
 
 // Close implements net.Conn.

@@ -25,6 +25,7 @@ type Door struct {
 	strangers crowd
 	stats     Stats
 	said      time.Time // when a line was last written
+	relieved  time.Time // when relief was last asked for
 }
 
 // Stats is what a door has done.
@@ -132,8 +133,9 @@ func (d *Door) know(c *Conn) {
 	d.strangers.remove(c)
 }
 
-// Relieve closes connections because there is no memory for what they hold: all strangers,
-// and where there is none, those that have sent the most. It returns how many.
+// Relieve closes connections because there is no memory for what they hold: all strangers
+// and, where there is none or that was not enough a moment ago, those that have sent the
+// most. It returns how many.
 func (d *Door) Relieve() int {
 	closing := d.heaviest()
 	for _, c := range closing {
@@ -145,18 +147,26 @@ func (d *Door) Relieve() int {
 func (d *Door) heaviest() (out []*Conn) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for e := d.strangers.all.Front(); e != nil; e = e.Next() {
-		out = append(out, e.Value.(*Conn))
-	}
-	if len(out) == 0 {
-		out = d.greediest()
-	}
-	for _, c := range out {
+	again := time.Since(d.relieved) < episode
+	d.relieved = time.Now()
+	for e := d.strangers.all.Front(); e != nil; e = d.strangers.all.Front() {
+		c := e.Value.(*Conn)
 		d.forget(c)
+		out = append(out, c)
+	}
+	if len(out) == 0 || again {
+		for _, c := range d.greediest() {
+			d.forget(c)
+			out = append(out, c)
+		}
 	}
 	d.stats.Relieved += int64(len(out))
 	return out
 }
+
+// episode is how long after a relief the next one counts as its continuation. Strangers come
+// all the time, honest ones too, and must not keep the others from being asked.
+const episode = time.Second
 
 // greediest are the connections that have sent the most, as many as it takes to have half
 // of what all have sent.

@@ -167,7 +167,11 @@ func TestReliefTakesStrangersFirstThenWhoSentTheMost(t *testing.T) {
 		t.Fatalf("%d closed, not who sent the most", n)
 	}
 	e.stays(quiet)
-	if s := e.door.Stats(); s.Relieved != 2 || s.Open != 1 {
+	late := e.come("127.0.0.1")
+	if n := e.door.Relieve(); n != 2 || !late.left() || !quiet.left() {
+		t.Fatalf("%d closed: a stranger who comes keeps relief away from the others", n)
+	}
+	if s := e.door.Stats(); s.Relieved != 4 || s.Open != 0 {
 		t.Errorf("%+v", s)
 	}
 }
