@@ -11,7 +11,7 @@ import (
 // gRPC's writer only ends.
 func TestAWriteThatFailsClosesTheConnection(t *testing.T) {
 	here, there := net.Pipe()
-	defer there.Close() //nolint:errcheck // a pipe
+	defer there.Close()
 	d := New(1, slog.New(slog.DiscardHandler))
 	c := d.admit(here)
 	failed := make(chan error)
