@@ -98,10 +98,10 @@ soak: deps ## hold the real service under mixed load and faults for SOAK=10m; lo
 
 SIEGE ?= 3s
 .PHONY: siege
-siege: deps build ## attack the real service with raw HTTP/2, SIEGE=3s for each attack, and hold its memory to what its settings come to
+siege: deps build ## attack the real service with raw HTTP/2, SIEGE=3s for each attack, and hold its memory to what its settings come to; ONLY='resets'
 	@mkdir -p bin/bench
 	@go build -trimpath -buildvcs=false -o bin/bench/siege ./bench/siege
-	@bin/bench/siege --binary bin/portcullis --time '$(SIEGE)'
+	@bin/bench/siege --binary bin/portcullis --time '$(SIEGE)'$(if $(ONLY), --only '$(ONLY)')
 
 .PHONY: bench
 bench: deps ## measure the service beside the bare model, under load, overload and its peers, into bench/results; a quarter of an hour; ONLY=efficiency,cpu

@@ -1,6 +1,14 @@
 package server
 
-import "testing"
+import (
+	"log/slog"
+	"testing"
+
+	"google.golang.org/grpc/tap"
+
+	"github.com/portcullis-ai/portcullis/internal/memory"
+	"github.com/portcullis-ai/portcullis/internal/metrics"
+)
 
 // fill takes as many places as there are.
 func (c *calls) fill(known bool) (taken []*chair) {
@@ -75,5 +83,18 @@ func TestStrangersWhoComeAgainTakeNothingFromTheKnown(t *testing.T) {
 	}
 	if n := len(c.fill(true)); n != 4 {
 		t.Errorf("the known find %d places of 8, strangers have %d", n, c.strangers.Load())
+	}
+}
+
+// The tap refuses nobody itself: gRPC would leave the call's context behind, with a timer
+// as long as its deadline, which strangers choose.
+func TestTheTapLeavesARefusalToTheHandler(t *testing.T) {
+	s := &Server{options: options{metrics: metrics.New(), log: slog.New(slog.DiscardHandler)}, memory: memory.NewGauge(0)}
+	s.calls.limit = 1
+	for i, refused := range []bool{false, true} {
+		ctx, err := s.tap(t.Context(), &tap.Info{FullMethodName: "/a/b"})
+		if l := leaseOf(ctx); err != nil || l == nil || (l.refused != nil) != refused {
+			t.Errorf("call %d: %v, %+v", i, err, l)
+		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
 	"github.com/portcullis-ai/portcullis/internal/auth/authtest"
@@ -34,9 +35,10 @@ func TestMoreCallsThanMayBeOpen(t *testing.T) {
 	first := s.talk(t)
 	s.talk(t)
 	s.talk(t)
-	_, err := s.Validate(t.Context(), &pb.ValidateRequest{Text: "hello"})
-	if _, retry := wantError(t, err, codes.ResourceExhausted, "TOO_MANY_CALLS"); retry == nil {
-		t.Error("not told when to come again")
+	var trailer metadata.MD
+	_, err := s.Validate(t.Context(), &pb.ValidateRequest{Text: "hello"}, grpc.Trailer(&trailer))
+	if _, retry := wantError(t, err, codes.ResourceExhausted, "TOO_MANY_CALLS"); retry == nil || len(trailer.Get("grpc-retry-pushback-ms")) != 1 {
+		t.Error("not told when to come again: ", retry, trailer)
 	}
 	if err := s.calls()["Health/Check"](t.Context()); err != nil {
 		t.Error("health depends on how many calls there are: ", err)

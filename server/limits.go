@@ -130,12 +130,16 @@ func (s *Server) count() grpc.StreamServerInterceptor {
 // pushBack tells gRPC's own retries how long to wait, as RetryInfo tells programs.
 func (s *Server) pushBack() grpc.StreamServerInterceptor {
 	return func(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, next grpc.StreamHandler) error {
-		err := next(srv, ss)
-		if r, ok := errors.AsType[*refusal](err); ok && r.retry > 0 {
-			ss.SetTrailer(metadata.Pairs("grpc-retry-pushback-ms", strconv.FormatInt(max(1, r.retry.Milliseconds()), 10)))
-		}
-		return err
+		return pushedBack(ss, next(srv, ss))
 	}
+}
+
+// pushedBack is err, with the trailer for it if it says when to come again.
+func pushedBack(ss grpc.ServerStream, err error) error {
+	if r, ok := errors.AsType[*refusal](err); ok && r.retry > 0 {
+		ss.SetTrailer(metadata.Pairs("grpc-retry-pushback-ms", strconv.FormatInt(max(1, r.retry.Milliseconds()), 10)))
+	}
+	return err
 }
 
 // refusalLines is how many lines a second they may write.

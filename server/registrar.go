@@ -38,7 +38,7 @@ func (r registrar) layered(service *grpc.ServiceDesc, d grpc.StreamDesc) grpc.St
 	d.Handler = func(srv any, ss grpc.ServerStream) error {
 		l := leaseOf(ss.Context())
 		if l.refused != nil {
-			return l.refused
+			return pushedBack(ss, l.refused)
 		}
 		defer l.hold()()
 		return handler(srv, ss)

@@ -25,8 +25,7 @@ func (g *Gauge) Limit() int64 { return g.limit }
 func (g *Gauge) Full() bool { return g.full.Load() }
 
 // How near to the limit is tight, how near full, and how far below it there is room again,
-// in hundredths.
-// What is alive is known when a collection ends, and the next may begin as late as at the
+// in hundredths. What is alive is known when a collection ends, and the next may begin as late as at the
 // limit itself: the quarter above is for what comes meanwhile.
 const (
 	tightAt = 30
@@ -62,9 +61,9 @@ const (
 )
 
 // Run looks until ctx ends. While memory is tight it calls squeeze, which must be quick, at
-// each look. When memory has become full it calls relieve; while it stays
-// full it has collected what was let go, as nothing else may, and calls relieve, a few times
-// a second, until there is room again.
+// each look. When memory has become full it calls relieve; while it stays full it has
+// collected what was let go, as nothing else may, and calls relieve, a few times a second,
+// until there is room again.
 func (g *Gauge) Run(ctx context.Context, squeeze, relieve func()) {
 	if g.limit <= 0 {
 		return
