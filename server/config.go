@@ -42,7 +42,8 @@ type Config struct {
 	// Connections bounds how long connections live.
 	Connections Connections `yaml:"connections"`
 	// PerCaller is what each caller may ask for. With texts_in_flight 0 a caller has
-	// four fifths of max_in_flight, with calls 0 of max_calls.
+	// four fifths of max_in_flight, with calls 0 of max_calls, with connections 0 of
+	// connections.max.
 	PerCaller quota.Config `yaml:"per_caller"`
 	// Reflection tells whoever asks what methods there are. It needs no credentials.
 	Reflection bool `yaml:"reflection"`

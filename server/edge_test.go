@@ -12,6 +12,7 @@ import (
 	"golang.org/x/net/http2/hpack"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
@@ -157,6 +158,39 @@ func TestConnectionsOfStrangersLeave(t *testing.T) {
 	}
 	if !strings.Contains(s.metrics(), `portcullis_connections_closed_total{why="displaced"} 17`) {
 		t.Error(s.metrics())
+	}
+}
+
+// A caller who opens every connection there is leaves room for another, and for health.
+func TestACallerLeavesConnectionsForOthers(t *testing.T) {
+	i := authtest.NewIssuer(t)
+	s := startGuarded(t, gateOf(t, trusting(i)), func(c *server.Config) { c.Connections.Max = 5 })
+	addr := s.loopback(t)
+	connect := func(name string) (context.Context, *service) {
+		conn, err := grpc.NewClient(addr, grpc.WithTransportCredentials(insecure.NewCredentials()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = conn.Close() })
+		as := carrying(t.Context(), i.Token(map[string]any{"sub": name, "roles": "validator"}))
+		return as, &service{ValidationServiceClient: pb.NewValidationServiceClient(conn), conn: conn}
+	}
+	for range 4 {
+		alice, c := connect("alice")
+		c.talkAs(alice, t)
+	}
+	alice, fifth := connect("alice")
+	_, err := fifth.Validate(alice, &pb.ValidateRequest{Text: "hello"})
+	if _, retry := wantError(t, err, codes.ResourceExhausted, "CALLER_TOO_MANY_CONNECTIONS"); retry == nil {
+		t.Error("not told when to come again")
+	}
+	bob, own := connect("bob")
+	own.talkAs(bob, t)
+	if err := own.calls()["Health/Check"](t.Context()); err != nil {
+		t.Error(err)
+	}
+	if page := s.metrics(); !strings.Contains(page, `portcullis_connections_closed_total{why="displaced"} 1`) {
+		t.Error("nobody has left for the other caller")
 	}
 }
 

@@ -56,7 +56,9 @@ func (s *Server) authenticate() grpc.StreamServerInterceptor {
 		if isPublic(info.FullMethod) {
 			return next(srv, ss)
 		}
-		connOf(ss.Context()).Know()
+		if !connOf(ss.Context()).Know(visitOf(ss.Context()).caller()) {
+			return s.refuse(ss.Context(), s.newText(ss.Context(), info.FullMethod, nil), errManyConns)
+		}
 		leaseOf(ss.Context()).seat.know()
 		if isUnary(info) { // which ends by its deadline
 			return next(srv, ss)

@@ -87,7 +87,7 @@ func (c Connections) options() []grpc.ServerOption {
 }
 
 // perCaller leaves room for others where nothing else was said: one caller has four
-// fifths of the texts in flight at the most, and of the calls.
+// fifths of the texts in flight at the most, of the calls, and of the connections.
 func (c Config) perCaller() quota.Config {
 	q := c.PerCaller
 	if q.TextsInFlight == 0 {
@@ -95,6 +95,9 @@ func (c Config) perCaller() quota.Config {
 	}
 	if q.Calls == 0 {
 		q.Calls = c.MaxCalls - c.MaxCalls/5
+	}
+	if q.Connections == 0 {
+		q.Connections = c.Connections.Max - c.Connections.Max/5
 	}
 	return q
 }

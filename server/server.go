@@ -67,13 +67,15 @@ func New(cfg Config, acquire Acquire, opts ...Option) (*Server, error) {
 	}
 	s := &Server{
 		options: newOptions(opts), cfg: cfg, acquire: acquire,
-		crew: crew.New(kept), health: health.NewServer(), callers: quota.NewCallers(cfg.perCaller()),
+		crew: crew.New(kept), health: health.NewServer(),
 		complaints: complaints{bucket: quota.Bucket{Rate: refusalLines, Burst: refusalLines}},
 	}
 	s.accepting, s.drain = context.WithCancel(context.Background())
 	s.admit = admission{limit: int64(cfg.MaxInFlight), gauge: s.metrics.InFlight}
 	s.road = s.buildRoad()
-	s.door, s.calls.limit = door.New(cfg.Connections.Max, s.log), int64(cfg.MaxCalls)
+	own := cfg.perCaller()
+	s.callers, s.door = quota.NewCallers(own), door.New(cfg.Connections.Max, own.Connections, s.log)
+	s.calls.limit = int64(cfg.MaxCalls)
 	s.memory = memory.NewGauge(cfg.Memory)
 	s.guests.room, s.guests.patience, s.readers.patience = maxGuestsHeard, guestPatience, cfg.MaxDeadline
 	s.message = s.maxMessage()

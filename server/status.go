@@ -40,6 +40,7 @@ var (
 	errTooBig      = errors.New("message too big")
 	errPanic       = errors.New("panicked")
 	errManyCalls   = errors.New("too many calls")
+	errManyConns   = errors.New("too many connections of a caller")
 	errManyGuests  = errors.New("too many public calls on a connection")
 	errNoMemory    = errors.New("no memory")
 	errSlowMessage = errors.New("a message that did not come")
@@ -51,6 +52,7 @@ const (
 	retryDraining  = time.Second // by then a balancer knows another server
 	retryUnchecked = time.Second
 	retryMemory    = time.Second
+	retryConns     = time.Second
 )
 
 // refusal is an error as the caller sees it: as the status of a call and as the
@@ -83,6 +85,7 @@ var refusals = []struct {
 	{errExpired, refusal{codes.Unauthenticated, "CREDENTIALS_EXPIRED", "the credentials that opened the stream have expired; open another one", 0, nil}},
 	{errFull, refusal{codes.ResourceExhausted, "TOO_MANY_TEXTS", "the service judges as many texts as it may; retry later", retryFull, nil}},
 	{errManyCalls, refusal{codes.ResourceExhausted, "TOO_MANY_CALLS", "the service has as many calls open as it may; retry later", retryFull, nil}},
+	{errManyConns, refusal{codes.ResourceExhausted, "CALLER_TOO_MANY_CONNECTIONS", "the caller has as many connections as it may; call on those, or retry later", retryConns, nil}},
 	{errManyGuests, refusal{codes.ResourceExhausted, "CONNECTION_TOO_MANY_CALLS", "the connection has as many calls for health and reflection open as it may; retry later", retryFull, nil}},
 	{errNoMemory, refusal{codes.ResourceExhausted, "MEMORY_FULL", "the service holds as much as it may; retry later", retryMemory, nil}},
 	{errSlowMessage, refusal{codes.DeadlineExceeded, "MESSAGE_TOO_SLOW", "the message did not come in time", 0, nil}},

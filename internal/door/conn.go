@@ -19,8 +19,9 @@ type Conn struct {
 	sent   atomic.Int64 // bytes of the peer, half of them forgotten every halfLife
 	forgot time.Time    // when that was last; Read's alone
 	guests atomic.Int32
-	known  atomic.Bool
+	known  atomic.Bool // written under the door's lock
 
+	caller        string        // whose it is once it is known, under the door's lock
 	inAll, inHost *list.Element // of the door's strangers, under its lock; nil once it is known
 }
 
@@ -40,14 +41,14 @@ type address struct {
 // RemoteAddr implements net.Conn.
 func (c *Conn) RemoteAddr() net.Addr { return address{c.Conn.RemoteAddr(), c} }
 
-// Know says that somebody calls on it who may: it leaves for nobody from now on.
-func (c *Conn) Know() {
-	if c != nil && !c.known.Swap(true) {
-		c.door.know(c)
-	}
+// Know says that caller calls on it, who may. The first to do so has it counted as its own,
+// and it leaves for nobody from now on. It is false, and the connection stays a stranger's,
+// if that caller has as many as it may. A nil Conn counts for nobody.
+func (c *Conn) Know(caller string) bool {
+	return c == nil || c.known.Load() || c.door.know(c, caller)
 }
 
-// Known tells whether somebody has said so. A nil Conn always is.
+// Known tells whether somebody is. A nil Conn always is.
 func (c *Conn) Known() bool { return c == nil || c.known.Load() }
 
 // Guest counts in a call of somebody who need not be known, if that makes at most limit of

@@ -1,6 +1,7 @@
 // Package door bounds how many connections there are. Whoever connects is a stranger until
 // it is known; when there is no room, a stranger leaves for a newcomer, and one that is
-// known never does. So connections that only stand there lock nobody out.
+// known never does. So connections that only stand there lock nobody out. Nor does one
+// caller: beyond its share its connections stay strangers'.
 package door
 
 import (
@@ -17,11 +18,12 @@ import (
 // Door counts the connections of all listeners that it was given. It is safe for
 // concurrent use.
 type Door struct {
-	limit int
-	log   *slog.Logger
+	limit, share int
+	log          *slog.Logger
 
 	mu        sync.Mutex
 	open      map[*Conn]struct{}
+	callers   map[string]int // how many of these are known as whose
 	strangers crowd
 	stats     Stats
 	said      time.Time // when a line was last written
@@ -36,9 +38,10 @@ type Stats struct {
 	Displaced, Refused, Relieved int64
 }
 
-// New returns a door for at most limit connections; 0 is no limit.
-func New(limit int, log *slog.Logger) *Door {
-	return &Door{limit: limit, log: log, open: make(map[*Conn]struct{}), strangers: newCrowd()}
+// New returns a door for at most limit connections, and at most share of them of one
+// caller; 0 is no limit.
+func New(limit, share int, log *slog.Logger) *Door {
+	return &Door{limit: limit, share: share, log: log, open: make(map[*Conn]struct{}), callers: make(map[string]int), strangers: newCrowd()}
 }
 
 // Stats tells what is and what was.
@@ -117,8 +120,20 @@ func (d *Door) crowded() {
 
 // forget counts c out, once.
 func (d *Door) forget(c *Conn) {
+	if _, there := d.open[c]; !there {
+		return
+	}
 	delete(d.open, c)
 	d.strangers.remove(c)
+	if c.known.Load() {
+		d.disown(c.caller)
+	}
+}
+
+func (d *Door) disown(caller string) {
+	if d.callers[caller]--; d.callers[caller] == 0 {
+		delete(d.callers, caller)
+	}
 }
 
 func (d *Door) leave(c *Conn) {
@@ -127,10 +142,22 @@ func (d *Door) leave(c *Conn) {
 	d.forget(c)
 }
 
-func (d *Door) know(c *Conn) {
+// know makes c the caller's; false is that it has enough of them. One that has been closed
+// meanwhile is nobody's: what is called on it ends by itself.
+func (d *Door) know(c *Conn, caller string) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if _, there := d.open[c]; !there || c.known.Load() {
+		return true
+	}
+	if d.share > 0 && d.callers[caller] >= d.share {
+		return false
+	}
+	d.callers[caller]++
 	d.strangers.remove(c)
+	c.caller = caller
+	c.known.Store(true)
+	return true
 }
 
 // Relieve closes connections because there is no memory for what they hold: all strangers

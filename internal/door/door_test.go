@@ -27,12 +27,17 @@ type entrance struct {
 
 func open(t *testing.T, limit int) *entrance {
 	t.Helper()
+	return shared(t, limit, 0)
+}
+
+func shared(t *testing.T, limit, share int) *entrance {
+	t.Helper()
 	raw, err := net.Listen("tcp", ":0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	log := &strings.Builder{}
-	d := door.New(limit, slog.New(slog.NewTextHandler(log, nil)))
+	d := door.New(limit, share, slog.New(slog.NewTextHandler(log, nil)))
 	in := d.Listen(raw)
 	t.Cleanup(func() { _ = in.Close() })
 	return &entrance{t, in, d, log}
@@ -86,8 +91,8 @@ func (e *entrance) wants(open, strangers int, displaced, refused int64) {
 func TestStrangersLeaveForNewcomers(t *testing.T) {
 	e := open(t, 3)
 	known, first, second := e.come("127.0.0.1"), e.come("127.0.0.1"), e.come("127.0.0.1")
-	known.Know()
-	known.Know() // as at every call
+	known.Know("a caller")
+	known.Know("a caller") // as at every call
 	e.wants(3, 2, 0, 0)
 	third := e.come("127.0.0.1")
 	if !first.left() {
@@ -119,8 +124,8 @@ func TestAHostDisplacesItsOwn(t *testing.T) {
 func TestWhoIsKnownNeverLeaves(t *testing.T) {
 	e := open(t, 2)
 	a, b := e.come("127.0.0.1"), e.come("127.0.0.1")
-	a.Know()
-	b.Know()
+	a.Know("a caller")
+	b.Know("a caller")
 	late := e.dial("127.0.0.1") // to be refused by the next Accept, which waits for another
 	accepted := make(chan net.Conn)
 	go func() {
@@ -143,6 +148,36 @@ func TestWhoIsKnownNeverLeaves(t *testing.T) {
 	}
 }
 
+// However many a caller opens, it is known on its share of them; the others are strangers',
+// and leave for whoever comes. One that ends gives its place to another of the same caller.
+func TestACallerHasAShare(t *testing.T) {
+	e := shared(t, 4, 3)
+	greedy := []visitor{e.come("127.0.0.1"), e.come("127.0.0.1"), e.come("127.0.0.1"), e.come("127.0.0.1")}
+	for i, v := range greedy {
+		if got := v.Know("greedy"); got != (i < 3) || v.Known() != got || v.Know("greedy") != got {
+			t.Errorf("connection %d: known %v", i, got)
+		}
+	}
+	e.wants(4, 1, 0, 0)
+	other := e.come("127.0.0.2")
+	if !greedy[3].left() {
+		t.Error("nobody left for another caller")
+	}
+	if !other.Know("other") {
+		t.Error("another caller has no share")
+	}
+	e.stays(append(greedy[:3], other)...)
+	_, _ = greedy[0].Close(), greedy[0].Close() // counts once
+	if late := e.come("127.0.0.1"); !late.Know("greedy") {
+		t.Error("no place after one has ended")
+	}
+	_ = other.Close()
+	if last := e.come("127.0.0.1"); last.Know("greedy") {
+		t.Error("a place that another caller has left is the greedy one's")
+	}
+	e.wants(4, 1, 1, 0)
+}
+
 func TestNoLimit(t *testing.T) {
 	e := open(t, 0)
 	e.stays(e.come("127.0.0.1"), e.come("127.0.0.1"), e.come("127.0.0.1"))
@@ -152,8 +187,8 @@ func TestNoLimit(t *testing.T) {
 func TestReliefTakesStrangersFirstThenWhoSentTheMost(t *testing.T) {
 	e := open(t, 10)
 	quiet, loud, stranger := e.come("127.0.0.1"), e.come("127.0.0.1"), e.come("127.0.0.1")
-	quiet.Know()
-	loud.Know()
+	quiet.Know("a caller")
+	loud.Know("a caller")
 	if _, err := loud.there.Write(make([]byte, 100)); err != nil {
 		t.Fatal(err)
 	}
@@ -186,12 +221,11 @@ func TestAnAddressLeadsToItsConnection(t *testing.T) {
 	if v.Known() {
 		t.Error("known at once")
 	}
-	if v.Know(); !v.Known() {
+	if !v.Know("a caller") || !v.Known() {
 		t.Error("not known")
 	}
 	var nobody *door.Conn
-	nobody.Know()
-	if !nobody.Known() || !nobody.Guest(0) {
+	if !nobody.Know("a caller") || !nobody.Known() || !nobody.Guest(0) {
 		t.Error("a connection of no door has a limit")
 	}
 	nobody.Gone()

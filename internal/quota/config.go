@@ -21,6 +21,9 @@ type Config struct {
 	Calls int `yaml:"calls"`
 	// Streams is how many streams a caller may have open.
 	Streams int `yaml:"streams"`
+	// Connections is how many connections a caller may have, the first who calls on one
+	// having it.
+	Connections int `yaml:"connections"`
 }
 
 // DefaultConfig limits no rate: what a caller may ask for is for the operator to say.
@@ -31,7 +34,7 @@ func (c Config) Validate() error {
 	for _, n := range []struct {
 		key   string
 		limit int
-	}{{"texts_per_second", c.TextsPerSecond}, {"bytes_per_second", c.BytesPerSecond}, {"texts_in_flight", c.TextsInFlight}, {"calls", c.Calls}, {"streams", c.Streams}} {
+	}{{"texts_per_second", c.TextsPerSecond}, {"bytes_per_second", c.BytesPerSecond}, {"texts_in_flight", c.TextsInFlight}, {"calls", c.Calls}, {"streams", c.Streams}, {"connections", c.Connections}} {
 		if n.limit < 0 {
 			return fmt.Errorf("%s: %d is below 0; 0 is no limit", n.key, n.limit)
 		}
