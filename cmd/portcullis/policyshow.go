@@ -127,6 +127,9 @@ func allowedTable(v policy.View) *table {
 	for _, id := range v.Rules {
 		t.add(cell{text: "allowed rule " + id, ink: green})
 	}
+	for _, id := range v.Lifting {
+		t.add(cell{text: "lifts models  " + id, ink: yellow})
+	}
 	for _, digest := range v.Texts {
 		t.add(cell{text: "allowed text " + digest, ink: green})
 	}

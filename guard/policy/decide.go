@@ -18,7 +18,7 @@ func (p *policy) Decide(r guard.Report) guard.Verdict {
 	for _, c := range h.report.Checks {
 		for _, f := range c.Findings {
 			if d := p.settle(&h, f); d != guard.Allow {
-				j.because(d, score(f), fmt.Sprintf("%s: %s scores %.2f", f.Category, f.Rule, score(f)))
+				j.because(d, h.score(f), h.reason(f))
 			}
 		}
 	}
@@ -47,13 +47,21 @@ func (p *policy) rule(h *hearing, j *judgement) {
 	}
 }
 
+// reason says what a finding comes to, and why it is more than it scores.
+func (h *hearing) reason(f guard.Finding) string {
+	if l, ok := h.liftOf(f); ok {
+		return fmt.Sprintf("%s: %s scores %.2f, and %.2f beside %s", f.Category, f.Rule, score(f), h.score(f), l.by)
+	}
+	return fmt.Sprintf("%s: %s scores %.2f", f.Category, f.Rule, score(f))
+}
+
 // settle returns what one finding asks for. What cannot be taken out of the text
 // cannot be sanitised, so the line is a BLOCK then.
 func (p *policy) settle(h *hearing, f guard.Finding) guard.Decision {
 	if f.Weak || f.Category >= guard.Neutral {
 		return guard.Allow
 	}
-	d := h.rules.linesFor(f).decide(score(f))
+	d := h.rules.linesFor(f).decide(h.score(f))
 	if h.strip && replaceable(f.Category) {
 		d = min(d, guard.Sanitize)
 	}

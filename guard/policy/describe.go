@@ -35,6 +35,7 @@ type View struct {
 	Categories []Lines
 	Rules      []string // whose findings do not count
 	Texts      []string // digests of texts in which nothing counts
+	Lifting    []string // weak rules that lift what models say
 }
 
 // Target is a kind of text.
@@ -43,10 +44,11 @@ type Target struct {
 	Origin    guard.Origin
 }
 
-// Lines are the scores at which a category, or a label of it, decides; 0 is never.
+// Lines are the scores at which a category, or a label or rule of it, decides; 0 is
+// never.
 type Lines struct {
-	Name                    string // of a category or, behind it, "model/label"
-	Label                   bool
+	Name                    string // of a category or, behind it, "model/label" or a rule
+	Label                   bool   // or a rule
 	Block, Review, Sanitize float64
 	Weight                  float64 // of a category in the risk
 }
@@ -103,7 +105,7 @@ func (d *Description) lines(f file, env Env) error {
 	return nil
 }
 
-// view lists the rules, every category followed by its labels.
+// view lists the rules, every category followed by its labels and its own rules.
 func (r *rules) view(labels map[string]guard.Category) View {
 	v := View{Tokens: r.Tokens, Rules: slices.Sorted(maps.Keys(r.Allowed)), Texts: slices.Sorted(maps.Keys(r.Texts))}
 	for c := range guard.Neutral {
@@ -117,6 +119,11 @@ func (r *rules) view(labels map[string]guard.Category) View {
 				v.Categories = append(v.Categories, Lines{Name: name, Label: true, Block: l.Block, Review: l.Review, Sanitize: l.Sanitize})
 			}
 		}
+		for _, name := range slices.Sorted(maps.Keys(r.Own[c])) {
+			l := r.Own[c][name]
+			v.Categories = append(v.Categories, Lines{Name: name, Label: true, Block: l.Block, Review: l.Review, Sanitize: l.Sanitize})
+		}
+		v.Lifting = append(v.Lifting, slices.Sorted(maps.Keys(r.Lifting[c]))...)
 	}
 	return v
 }

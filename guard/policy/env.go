@@ -1,8 +1,10 @@
 package policy
 
 import (
+	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/portcullis-ai/portcullis/guard"
 )
@@ -47,6 +49,19 @@ func (e Env) labelsNamed(key string) map[string]guard.Category {
 		}
 	}
 	return found
+}
+
+// rulesNamed returns the rules that key stands for: one by its id, or with "planted.*"
+// all whose ids begin with "planted.", none included, since a folder of rules may have
+// taken them out.
+func (e Env) rulesNamed(key string) ([]string, error) {
+	if beginning, ok := strings.CutSuffix(key, ".*"); ok {
+		return slices.DeleteFunc(slices.Clone(e.Rules), func(id string) bool { return !strings.HasPrefix(id, beginning+".") }), nil
+	}
+	if !slices.Contains(e.Rules, key) {
+		return nil, fmt.Errorf("no loaded rule is named %q%s; findings name theirs", key, alike(e.Rules, key))
+	}
+	return []string{key}, nil
 }
 
 // labels returns the category of every label of every model, by "model/label".

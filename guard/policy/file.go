@@ -41,8 +41,10 @@ type tokens struct {
 // category holds the lines for findings of one category.
 type category struct {
 	thresholds `yaml:",inline"`
-	Weight     *float64          `yaml:"weight"` // of the category's worst score in the risk
-	Labels     map[string]*label `yaml:"labels"`
+	Weight     *float64               `yaml:"weight"` // of the category's worst score in the risk
+	Labels     map[string]*label      `yaml:"labels"`
+	Rules      map[string]*thresholds `yaml:"rules"`     // in place of the category's lines; see Env.rulesNamed
+	LiftedBy   []string               `yaml:"lifted_by"` // weak rules that lift what models say; see lift
 }
 
 // label holds the lines for one label of a model, in place of its category's.

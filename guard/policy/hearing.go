@@ -13,6 +13,7 @@ type hearing struct {
 	rules  *rules
 	report guard.Report // what counts of it
 	listed bool         // the text is on the allow-list
+	lifts  [categories][]lift
 	tally  tally
 	limit  guard.Finding // that the text has too many tokens
 	over   bool          // it has
@@ -25,9 +26,10 @@ type hearing struct {
 func (p *policy) hear(r guard.Report) hearing {
 	h := hearing{rules: p.rulesFor(r.Meta)}
 	h.report, h.listed = h.rules.heed(r)
+	h.lifts = h.rules.liftsIn(h.report)
 	for _, c := range h.report.Checks {
 		for _, f := range c.Findings {
-			h.tally.add(f)
+			h.tally.add(f, h.score(f))
 		}
 	}
 	harmless := h.tally.harmless(h.rules)

@@ -20,7 +20,7 @@ var toxicBert = Model{Name: "toxic-bert", Labels: map[string]guard.Category{
 func testEnv(models map[string]Model) Env {
 	e := Env{
 		Checks:       []string{"article", "pattern", "tokens"},
-		Rules:        []string{"a", "b", "c", "injection.x", "pii.email", "pii.phone", "secret.aws"},
+		Rules:        []string{"a", "b", "c", "injection.x", "pii.email", "pii.phone", "planted.a", "planted.b", "secret.aws"},
 		Models:       models,
 		Placeholders: map[string]string{"pii.email": "[EMAIL]", "pii.phone": "[PHONE]", "secret.aws": "[AWS_KEY]"},
 		Engines:      map[string]Engine{"article": func(s Spec) (guard.Policy, error) { return engineFake{spec: s}, nil }},

@@ -54,6 +54,8 @@ func (c category) extend(base category) category {
 		thresholds: c.thresholds.extend(base.thresholds),
 		Weight:     or(c.Weight, base.Weight),
 		Labels:     extendAll(c.Labels, base.Labels, label.extend),
+		Rules:      extendAll(c.Rules, base.Rules, thresholds.extend),
+		LiftedBy:   orList(c.LiftedBy, base.LiftedBy),
 	}
 }
 
@@ -81,6 +83,13 @@ func extendAll[T any](over, base map[string]*T, extend func(over, base T) T) map
 func or[T any](p, fallback *T) *T {
 	if p != nil {
 		return p
+	}
+	return fallback
+}
+
+func orList(own, fallback []string) []string {
+	if own != nil {
+		return own
 	}
 	return fallback
 }

@@ -15,7 +15,7 @@ import (
 // randomFinding draws from few rules and scores, so that they meet often.
 func randomFinding(r *rand.Rand) guard.Finding {
 	scores := []float64{0, 0.1, 0.3, 0.35, 0.5, 0.7, 0.8, 0.9, 1, r.Float64()}
-	ids := []string{"a", "b", "c", "pii.email", "pii.phone", "secret.aws", "toxic-bert/toxic", "toxic-bert/obscene", "toxic-bert/injection"}
+	ids := []string{"a", "b", "c", "pii.email", "pii.phone", "planted.a", "planted.b", "secret.aws", "toxic-bert/toxic", "toxic-bert/obscene", "toxic-bert/injection"}
 	f := guard.Finding{
 		Check:    "pattern",
 		Rule:     ids[r.IntN(len(ids))],

@@ -19,9 +19,9 @@ func randomPolicy(t *testing.T, r *rand.Rand) guard.Policy {
 	fmt.Fprintf(&b, "on_failure: %s\n", pick("block", "review"))
 	fmt.Fprintf(&b, "stop_at_block: %v\n", r.IntN(2) == 0)
 	fmt.Fprintf(&b, "limits: {tokens: {max: %d, action: %s, weight: %.2f}}\n", 1+r.IntN(6000), pick("block", "review"), r.Float64())
-	b.WriteString(randomCategories(r, ""))
-	fmt.Fprintf(&b, "overrides:\n  - origins: [%s]\n    allow: {rules: [%s]}\n", pick("tool", "document, tool", ""), pick("a", "pii.email", "toxic-bert/toxic", ""))
-	b.WriteString(randomCategories(r, "    "))
+	b.WriteString(randomCategories(r, "", pick))
+	fmt.Fprintf(&b, "overrides:\n  - origins: [%s]\n    allow: {rules: [%s]}\n", pick("tool", "document, tool", ""), pick("a", "pii.email", "toxic-bert/toxic", "planted.*", ""))
+	b.WriteString(randomCategories(r, "    ", pick))
 	fmt.Fprintf(&b, "allow: {rules: [%s], texts: [%s]}\n", pick("", "", "b", "secret.aws, b"), pick("", abc))
 	b.WriteString("conditions:\n")
 	for i := range r.IntN(4) {
@@ -31,7 +31,7 @@ func randomPolicy(t *testing.T, r *rand.Rand) guard.Policy {
 }
 
 // randomCategories keeps the lines in the order in which all of them can be reached.
-func randomCategories(r *rand.Rand, indent string) string {
+func randomCategories(r *rand.Rand, indent string, pick func(...string) string) string {
 	out := indent + "categories:\n"
 	for c := range guard.Neutral {
 		if c == guard.TokenLimit {
@@ -41,6 +41,10 @@ func randomCategories(r *rand.Rand, indent string) string {
 		if replaceable(c) {
 			out += fmt.Sprintf(", sanitize: %.2f", 0.1+0.1*r.Float64())
 		}
+		if !replaceable(c) {
+			out += fmt.Sprintf(", lifted_by: [%s]", pick("", "a", "planted.*", "planted.a, b"))
+		}
+		out += fmt.Sprintf(", rules: {%s: {block: %.2f}}", pick("c", "planted.*", "planted.b"), 0.1+0.9*r.Float64())
 		out += "}\n"
 	}
 	return out

@@ -90,6 +90,41 @@ func (r *rules) category(name string, c category, env Env) error {
 			return fmt.Errorf(".labels.%s%w", key, err)
 		}
 	}
+	if err := r.own(id, c.Rules, env); err != nil {
+		return fmt.Errorf(".rules.%w", err)
+	}
+	if replaceable(id) && len(c.LiftedBy) > 0 {
+		return errors.New(".lifted_by: what has a placeholder is not lifted: a score that is higher could be milder, where nothing can be replaced")
+	}
+	if r.Lifting[id], err = lifting(c.LiftedBy, env); err != nil {
+		return fmt.Errorf(".lifted_by: %w", err)
+	}
+	return nil
+}
+
+// own resolves the lines of single rules. An id is meant more closely than a beginning
+// of ids, and a long beginning than a short one: the closest wins.
+func (r *rules) own(id guard.Category, given map[string]*thresholds, env Env) error {
+	keys := slices.SortedFunc(maps.Keys(given), func(a, b string) int {
+		return cmp.Or(strings.Count(b, "*")-strings.Count(a, "*"), len(a)-len(b), cmp.Compare(a, b))
+	})
+	r.Own[id] = make(map[string]lines)
+	for _, key := range keys {
+		at, err := newLines(value(given[key]))
+		if err != nil {
+			return fmt.Errorf("%s.%w", key, err)
+		}
+		if at.Sanitize > 0 && !replaceable(id) {
+			return fmt.Errorf("%s.sanitize: only sensitive_data and secret have placeholders to put in their place", key)
+		}
+		named, err := env.rulesNamed(key)
+		if err != nil {
+			return err
+		}
+		for _, rule := range named {
+			r.Own[id][rule] = at
+		}
+	}
 	return nil
 }
 

@@ -13,8 +13,10 @@ const categories = int(guard.Neutral) + 1
 type rules struct {
 	Lines    [categories]lines
 	Weights  [categories]float64
-	Ceilings [categories]float64 // what weak findings stay at or below
-	Labels   map[string]lines    // by a finding's rule, "model/label"
+	Ceilings [categories]float64          // what weak findings stay at or below
+	Labels   map[string]lines             // by a finding's rule, "model/label"
+	Own      [categories]map[string]lines // of single rules, by id
+	Lifting  [categories]map[string]bool  // weak rules that lift what models say
 	Tokens   int
 	Allowed  map[string]bool // rules whose findings do not count
 	Texts    map[string]bool // digests of texts in which nothing counts
@@ -36,11 +38,14 @@ func (r *rules) linesFor(f guard.Finding) lines {
 	if l, ok := r.Labels[f.Rule]; ok {
 		return l
 	}
+	if l, ok := r.Own[f.Category][f.Rule]; ok {
+		return l
+	}
 	return r.Lines[f.Category]
 }
 
 // setCeilings keeps the weak findings of each category below all of its lines,
-// those of labels included.
+// those of labels and of single rules included.
 func (r *rules) setCeilings(labels map[string]guard.Category) {
 	for c := range r.Ceilings {
 		low := r.Lines[c].lowest()
@@ -48,6 +53,9 @@ func (r *rules) setCeilings(labels map[string]guard.Category) {
 			if int(labels[name]) == c {
 				low = min(low, l.lowest())
 			}
+		}
+		for _, l := range r.Own[c] {
+			low = min(low, l.lowest())
 		}
 		r.Ceilings[c] = min(math.Nextafter(low, 0), 1)
 	}

@@ -16,20 +16,21 @@ type tally struct {
 	checks [categories]string             // the first check by name with weak findings
 }
 
-func (t *tally) add(f guard.Finding) {
+// add counts a finding that comes to a score.
+func (t *tally) add(f guard.Finding, score float64) {
 	if f.Category >= guard.Neutral {
 		return
 	}
 	t.count[f.Category]++
 	if !f.Weak {
-		t.strong[f.Category] = max(t.strong[f.Category], score(f))
+		t.strong[f.Category] = max(t.strong[f.Category], score)
 		return
 	}
 	if t.weak[f.Category] == nil {
 		t.weak[f.Category] = make(map[string]float64)
 		t.checks[f.Category] = f.Check
 	}
-	t.weak[f.Category][f.Rule] = max(t.weak[f.Category][f.Rule], score(f))
+	t.weak[f.Category][f.Rule] = max(t.weak[f.Category][f.Rule], score)
 	t.checks[f.Category] = min(t.checks[f.Category], f.Check)
 }
 
