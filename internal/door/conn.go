@@ -7,8 +7,7 @@ import (
 	"time"
 )
 
-// maxWrite is how long a peer may take nothing of what is written to it. gRPC sets
-// TCP_USER_TIMEOUT for that on TCP itself, which it does not see through a Conn.
+// maxWrite is how long a peer may take nothing of what is written to it.
 const maxWrite = 20 * time.Second
 
 // Conn is a connection that a Door let in. Its peer's address leads back to it: see Of.

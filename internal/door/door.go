@@ -85,6 +85,7 @@ func (d *Door) admit(raw net.Conn) *Conn {
 	if leaving != nil {
 		_ = leaving.Close() // whatever it says: it is gone
 	}
+	giveUpAfter(raw, maxWrite)
 	return c
 }
 
