@@ -2,8 +2,6 @@ package server_test
 
 import (
 	"context"
-	"runtime"
-	"runtime/metrics"
 	"strings"
 	"testing"
 	"time"
@@ -15,7 +13,6 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/metadata"
-	"google.golang.org/grpc/status"
 
 	"github.com/portcullis-ai/portcullis/internal/auth/authtest"
 	pb "github.com/portcullis-ai/portcullis/proto/portcullis/v1"
@@ -207,36 +204,6 @@ func (s *service) talkAs(ctx context.Context, t *testing.T) grpc.BidiStreamingCl
 		t.Fatal(err)
 	}
 	return c
-}
-
-// With memory full nothing new begins, strangers' connections end, and when there is room
-// again all is as before.
-func TestWithoutMemory(t *testing.T) {
-	runtime.GC()
-	alive := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
-	metrics.Read(alive)
-	limit := 4*int64(alive[0].Value.Uint64()) + 128<<20
-	s := start(t, func(c *server.Config) { c.Memory = limit })
-	open := s.talk(t)
-	held := make([]byte, limit)
-	runtime.GC()
-	waitFor(t, func() bool { return strings.Contains(s.metrics(), "portcullis_memory_full 1\n") })
-	_, err := s.Validate(t.Context(), &pb.ValidateRequest{Text: "hello"})
-	if status.Code(err) == codes.ResourceExhausted {
-		wantError(t, err, codes.ResourceExhausted, "MEMORY_FULL")
-	} else if status.Code(err) != codes.Unavailable { // its connection was closed
-		t.Error(err)
-	}
-	if err := s.calls()["Health/Check"](t.Context()); err != nil && status.Code(err) != codes.Unavailable {
-		t.Error(err)
-	}
-	runtime.KeepAlive(held)
-	runtime.GC()
-	waitFor(t, func() bool {
-		_, err := s.Validate(t.Context(), &pb.ValidateRequest{Text: "hello"})
-		return err == nil
-	})
-	open.cancel()
 }
 
 // status reads until the stream ends, and returns its grpc-status.

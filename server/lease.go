@@ -178,7 +178,7 @@ func (s *Server) turnAway(ctx context.Context, method string, err error) error {
 // relieve lets go of connections because memory is full.
 func (s *Server) relieve() {
 	n := s.door.Relieve()
-	s.log.LogAttrs(s.accepting, slog.LevelError, "memory is full: connections closed", slog.Int("closed", n), slog.Int64("limit", s.memory.Limit()))
+	s.log.LogAttrs(context.Background(), slog.LevelError, "memory is full: connections closed", slog.Int("closed", n), slog.Int64("limit", s.memory.Limit()))
 }
 
 // edge tells what callers hold.

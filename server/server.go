@@ -50,6 +50,7 @@ type Server struct {
 	readers    lobby // callers of methods of one message
 	message    int   // bytes of the largest that is read
 	memory     *memory.Gauge
+	unlook     context.CancelFunc // ends its look, when the last call has
 	road       judge
 
 	crew      *crew.Crew      // judges the texts of streams
@@ -86,7 +87,9 @@ func New(cfg Config, acquire Acquire, opts ...Option) (*Server, error) {
 		s.grpc.Stop() // which has goroutines already
 		return nil, err
 	}
-	s.talks.Go(func() { s.memory.Run(s.accepting, s.squeeze, s.relieve) })
+	looking, unlook := context.WithCancel(context.Background())
+	s.unlook = unlook
+	s.talks.Go(func() { s.memory.Run(looking, s.squeeze, s.relieve) })
 	s.SetServing(false)
 	s.SetReloaded(true) // what was loaded at the start
 	return s, nil
@@ -178,6 +181,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		s.grpc.Stop()
 		<-drained
 	}
+	s.unlook()
 	s.talks.Wait()
 	s.crew.Close()
 	return err
