@@ -94,14 +94,14 @@ class _Sources:
     def fragment(self, random):
         """An injection to plant: written, made, or a task, bare or behind a carrier."""
         kind = random.random()
-        if kind < 0.5:
+        if kind < 0.58:
             return _mistyped(random.choice(self.passages), random)
-        if kind < 0.62:
+        if kind < 0.68:
             return random.choice(self.direct)
-        if kind < 0.7:
+        if kind < 0.74:
             return phrases.injection(random)
-        text = random.choice(self.tasks) if self.tasks and kind < 0.87 else phrases.payload(random)
-        if self.templates and random.random() < 0.25:
+        text = random.choice(self.tasks) if self.tasks and kind < 0.89 else phrases.payload(random)
+        if self.templates and random.random() < 0.2:
             return random.choice(self.templates).replace("<INSTRUCTION>", text)
         return phrases.fill(random.choice(phrases.CARRIERS), random).replace("{}", text)
 
