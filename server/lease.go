@@ -94,7 +94,6 @@ type seat interface {
 type lease struct {
 	seat    seat
 	refused error
-	cancel  context.CancelCauseFunc
 	keep    func() bool // keeps the end of the context from giving it back; false if it has
 }
 
@@ -123,7 +122,7 @@ func (s *Server) tap(ctx context.Context, info *tap.Info) (context.Context, erro
 		return context.WithValue(ctx, leaseKey{}, &lease{refused: s.turnAway(ctx, info.FullMethodName, err)}), nil
 	}
 	l := &lease{seat: p}
-	ctx, l.cancel = context.WithCancelCause(context.WithValue(ctx, leaseKey{}, l))
+	ctx = context.WithValue(ctx, leaseKey{}, l)
 	l.keep = context.AfterFunc(ctx, p.leave)
 	return ctx, nil
 }

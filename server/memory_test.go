@@ -9,7 +9,9 @@ import (
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
 
+	"github.com/portcullis-ai/portcullis/internal/auth/authtest"
 	pb "github.com/portcullis-ai/portcullis/proto/portcullis/v1"
 	"github.com/portcullis-ai/portcullis/server"
 )
@@ -71,5 +73,38 @@ func TestWithoutMemoryInADrain(t *testing.T) {
 	}
 	if err := <-done; err != nil {
 		t.Error(err)
+	}
+}
+
+// While memory is tight, messages that are still coming are ended, the oldest first, and
+// their senders are told when to come again. A caller that has few is left alone.
+func TestTightMemoryEndsMessages(t *testing.T) {
+	i := authtest.NewIssuer(t)
+	limit := roomy()
+	s := startGuarded(t, gateOf(t, trusting(i)), func(c *server.Config) { c.Memory = limit })
+	bearer := func(name string) string {
+		return "Bearer " + i.Token(map[string]any{"sub": name, "roles": "validator"})
+	}
+	honest, greedy := dialRaw(t, s.loopback(t)), dialRaw(t, s.loopback(t))
+	first := honest.call(validate, "authorization", bearer("honest"))
+	honest.must(honest.frames.WriteData(first, false, message(7, 0)))
+	waitFor(t, func() bool { return s.openCalls(1) })
+	for range 100 {
+		id := greedy.call(validate, "authorization", bearer("greedy"))
+		greedy.must(greedy.frames.WriteData(id, false, message(1000, 10)))
+	}
+	waitFor(t, func() bool { return s.openCalls(101) })
+	held := make([]byte, limit/100*45)
+	runtime.GC()
+	greedy.wantPushback(anyCall, codes.ResourceExhausted, "MEMORY_FULL")
+	waitFor(t, func() bool { return !s.openCalls(101) })
+	hello, err := proto.Marshal(&pb.ValidateRequest{Text: "hello"})
+	if err != nil || len(hello) != 7 {
+		t.Fatal(len(hello), err)
+	}
+	runtime.KeepAlive(held)
+	honest.must(honest.frames.WriteData(first, true, hello))
+	if got := honest.status(first); got.Code() != codes.OK {
+		t.Errorf("who came first and has one message got %v", got)
 	}
 }

@@ -2,13 +2,20 @@ package server_test
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/binary"
 	"errors"
 	"net"
+	"strconv"
+	"strings"
 	"testing"
 
 	"golang.org/x/net/http2"
 	"golang.org/x/net/http2/hpack"
+	statuspb "google.golang.org/genproto/googleapis/rpc/status"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
 )
 
 // rawClient speaks HTTP/2 as it likes. What the server sends is read and thrown away unless
@@ -91,4 +98,51 @@ func message(size, sent int) []byte {
 	b := make([]byte, 5+sent)
 	binary.BigEndian.PutUint32(b[1:], uint32(size))
 	return b
+}
+
+// anyCall is whichever ends first.
+const anyCall = 0
+
+// trailer reads until the stream ends, and returns what the server said at its end.
+func (c *rawClient) trailer(id uint32) map[string]string {
+	c.t.Helper()
+	c.frames.ReadMetaHeaders = hpack.NewDecoder(4096, nil)
+	for {
+		frame, err := c.frames.ReadFrame()
+		c.must(err)
+		if h, ok := frame.(*http2.MetaHeadersFrame); ok && (h.StreamID == id || id == anyCall) && h.StreamEnded() {
+			fields := make(map[string]string)
+			for _, f := range h.RegularFields() {
+				fields[f.Name] = f.Value
+			}
+			return fields
+		}
+	}
+}
+
+// status is that of a call, with its details.
+func (c *rawClient) status(id uint32) *status.Status {
+	c.t.Helper()
+	return c.statusOf(c.trailer(id))
+}
+
+func (c *rawClient) statusOf(fields map[string]string) *status.Status {
+	c.t.Helper()
+	code, err := strconv.ParseUint(fields["grpc-status"], 10, 32)
+	c.must(err)
+	whole := &statuspb.Status{}
+	bytes, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(fields["grpc-status-details-bin"], "="))
+	c.must(errors.Join(err, proto.Unmarshal(bytes, whole)))
+	whole.Code, whole.Message = int32(code), fields["grpc-message"]
+	return status.FromProto(whole)
+}
+
+// wantPushback wants a call to have been refused for now, in every way there is to say so.
+func (c *rawClient) wantPushback(id uint32, code codes.Code, reason string) {
+	c.t.Helper()
+	fields := c.trailer(id)
+	_, retry := wantError(c.t, c.statusOf(fields).Err(), code, reason)
+	if retry.GetRetryDelay().AsDuration() <= 0 || fields["grpc-retry-pushback-ms"] == "" {
+		c.t.Errorf("not told when to come again: %v, %q", retry, fields["grpc-retry-pushback-ms"])
+	}
 }

@@ -53,6 +53,7 @@ const (
 	retryUnchecked = time.Second
 	retryMemory    = time.Second
 	retryConns     = time.Second
+	retrySlow      = time.Second // on a line that has recovered, or when fewer ask
 )
 
 // refusal is an error as the caller sees it: as the status of a call and as the
@@ -88,7 +89,7 @@ var refusals = []struct {
 	{errManyConns, refusal{codes.ResourceExhausted, "CALLER_TOO_MANY_CONNECTIONS", "the caller has as many connections as it may; call on those, or retry later", retryConns, nil}},
 	{errManyGuests, refusal{codes.ResourceExhausted, "CONNECTION_TOO_MANY_CALLS", "the connection has as many calls for health and reflection open as it may; retry later", retryFull, nil}},
 	{errNoMemory, refusal{codes.ResourceExhausted, "MEMORY_FULL", "the service holds as much as it may; retry later", retryMemory, nil}},
-	{errSlowMessage, refusal{codes.DeadlineExceeded, "MESSAGE_TOO_SLOW", "the message did not come in time", 0, nil}},
+	{errSlowMessage, refusal{codes.DeadlineExceeded, "MESSAGE_TOO_SLOW", "the message did not come in time; retry later", retrySlow, nil}},
 	{errDetectOnly, refusal{codes.PermissionDenied, "DETECT_ONLY_DENIED", "detect_only is not allowed here; see allow_detect_only", 0, nil}},
 	{errDraining, refusal{codes.Unavailable, "DRAINING", "the server is shutting down; retry on another connection", retryDraining, nil}},
 	{errNotRecorded, refusal{codes.Unavailable, "AUDIT_UNAVAILABLE", "the verdict could not be recorded and is withheld", 0, nil}},

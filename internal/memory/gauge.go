@@ -12,11 +12,21 @@ import (
 // for concurrent use.
 type Gauge struct {
 	limit       int64
+	start       int64 // what was alive when it was made
 	tight, full atomic.Bool
 }
 
-// NewGauge returns a gauge that has not looked yet, and so is not full. Limit 0 is none.
-func NewGauge(limit int64) *Gauge { return &Gauge{limit: limit} }
+// NewGauge returns a gauge that has not looked yet, and so is not full. What is alive now
+// is what the service needs to stand still: tight is measured from there, so what is not is
+// collected first. Limit 0 is none.
+func NewGauge(limit int64) *Gauge {
+	g := &Gauge{limit: limit}
+	if limit > 0 {
+		runtime.GC()
+		g.start = alive()
+	}
+	return g
+}
 
 // Limit is what the gauge was made with.
 func (g *Gauge) Limit() int64 { return g.limit }
@@ -24,11 +34,11 @@ func (g *Gauge) Limit() int64 { return g.limit }
 // Full tells what was seen at the last look. It costs next to nothing.
 func (g *Gauge) Full() bool { return g.full.Load() }
 
-// How near to the limit is tight, how near full, and how far below it there is room again,
-// in hundredths. What is alive is known when a collection ends, and the next may begin as late as at the
+// How much of the room between the start and full is tight, how near to the limit is full,
+// and how far below it there is room again, in hundredths. What is alive is known when a collection ends, and the next may begin as late as at the
 // limit itself: the quarter above is for what comes meanwhile.
 const (
-	tightAt = 30
+	tightAt = 33
 	fullAt  = 75
 	roomAt  = 65
 	percent = 100
@@ -40,9 +50,14 @@ func (g *Gauge) Look() {
 	if g.limit <= 0 {
 		return
 	}
+	g.see(alive())
+}
+
+// alive is 0 before the first collection.
+func alive() int64 {
 	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	metrics.Read(sample)
-	g.see(int64(sample[0].Value.Uint64()))
+	return int64(sample[0].Value.Uint64())
 }
 
 func (g *Gauge) see(alive int64) {
@@ -51,7 +66,7 @@ func (g *Gauge) see(alive int64) {
 		at = roomAt
 	}
 	g.full.Store(alive >= g.limit/percent*at)
-	g.tight.Store(alive >= g.limit/percent*tightAt)
+	g.tight.Store(alive >= g.start+max(0, g.limit/percent*fullAt-g.start)/percent*tightAt)
 }
 
 // How often Run looks, and how long it gives relief to show.

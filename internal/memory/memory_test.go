@@ -66,6 +66,26 @@ func TestFullUntilThereIsRoomAgain(t *testing.T) {
 	}
 }
 
+// However much a service needs to stand still, it is not tight then, and is before it is
+// full.
+func TestTightIsMeasuredFromTheStart(t *testing.T) {
+	const mib = 1 << 20
+	for start, tight := range map[int64]int64{0: 99, 100: 166, 200: 233, 290: 294} {
+		g := &Gauge{limit: 400 * mib, start: start * mib}
+		for _, step := range []struct {
+			alive int64
+			want  bool
+		}{{start, false}, {tight - 1, false}, {tight, true}, {300, true}, {tight - 1, false}} {
+			if g.see(step.alive * mib); g.tight.Load() != step.want {
+				t.Errorf("from %d MiB, at %d of 400: tight is %v", start, step.alive, g.tight.Load())
+			}
+		}
+	}
+	if g := NewGauge(mib); g.start <= 0 {
+		t.Error("nothing is alive at the start")
+	}
+}
+
 // The real heap of this process, seen through the real gauge.
 func TestALookAtTheHeap(t *testing.T) {
 	held := make([]byte, 64<<20)
