@@ -26,6 +26,7 @@ type keyring struct {
 
 	keys   atomic.Pointer[keySet] // nil: none yet
 	wanted chan struct{}          // has room for one: somebody asks for a fetch
+	places chan struct{}          // one for each call that may wait for a fetch
 
 	mu      sync.Mutex
 	coming  chan struct{} // closed when the fetch that was asked for is over; nil: none was
@@ -42,27 +43,45 @@ const (
 // keyWait is how long a call waits for a key that is being fetched.
 const keyWait = 2 * time.Second
 
+// maxWaiting is how many calls wait for the keys of an issuer at a time. Who they are is not
+// known yet: while an issuer hangs they would take the places of those whose key is there.
+const maxWaiting = 64
+
 func newKeyring(cfg Issuer, log *slog.Logger) *keyring {
 	return &keyring{
-		cfg: cfg, log: log, now: time.Now, get: fetch, wanted: make(chan struct{}, 1),
+		cfg: cfg, log: log, now: time.Now, get: fetch, wanted: make(chan struct{}, 1), places: make(chan struct{}, maxWaiting),
 		allowed: quota.Bucket{Rate: askedRate, Burst: askedBurst},
 	}
 }
 
 // find returns the keys that a token may have been signed with. One that is not known
-// is waited for while it is fetched; ok is false if there are no keys to go by at all.
+// is waited for while it is fetched; ok is false if there are no keys to go by at all, or
+// if too many wait already: whether there is such a key cannot be told then.
 func (r *keyring) find(ctx context.Context, kid string, alg jose.SignatureAlgorithm) (found []jose.JSONWebKey, ok bool) {
 	if found, ok = r.look(kid, alg); len(found) > 0 {
 		return found, ok
 	}
-	if over := r.ask(); over != nil {
-		select {
-		case <-over:
-		case <-time.After(keyWait):
-		case <-ctx.Done():
-		}
+	if over := r.ask(); over != nil && !r.await(ctx, over) {
+		return nil, false
 	}
 	return r.look(kid, alg)
+}
+
+// await waits until a fetch is over, for keyWait at most, or until ctx ends; false is that
+// as many wait as may.
+func (r *keyring) await(ctx context.Context, over <-chan struct{}) bool {
+	select {
+	case r.places <- struct{}{}:
+		defer func() { <-r.places }()
+	default:
+		return false
+	}
+	select {
+	case <-over:
+	case <-time.After(keyWait):
+	case <-ctx.Done():
+	}
+	return true
 }
 
 // look takes keys that are too old for none: an issuer may have had its reasons.

@@ -2,12 +2,16 @@ package auth
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
@@ -126,6 +130,37 @@ func TestAnIssuerThatHangs(t *testing.T) {
 		wantFound(t, r, "first", true, true)
 	}
 	wantFound(t, r, "second", false, true) // after keyWait
+}
+
+// However many unknown keys come while an issuer hangs, few calls wait; the others are told
+// at once that it cannot be told, and whose key is there is not held up.
+func TestFewWaitForAnIssuerThatHangs(t *testing.T) {
+	own, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		r := newKeyring(Issuer{}, slog.New(slog.DiscardHandler)) // nobody runs it, so no fetch ends
+		r.keys.Store(&keySet{[]jose.JSONWebKey{{KeyID: "first", Key: &own.PublicKey}}, r.now()})
+		began := time.Now()
+		var waiting sync.WaitGroup
+		for range maxWaiting {
+			waiting.Go(func() { wantFound(t, r, "unknown", false, true) })
+		}
+		synctest.Wait()
+		for range 3 {
+			wantFound(t, r, "unknown", false, false)
+			wantFound(t, r, "first", true, true)
+		}
+		if took := time.Since(began); took != 0 {
+			t.Errorf("it took %s", took)
+		}
+		waiting.Wait()
+		if took := time.Since(began); took != keyWait {
+			t.Errorf("they waited for %s", took)
+		}
+		wantFound(t, r, "unknown", false, true)
+	})
 }
 
 func TestAnIssuerUnderAnotherNameIsNotBelieved(t *testing.T) {
