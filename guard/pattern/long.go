@@ -8,25 +8,16 @@ import (
 )
 
 // longLiterals finds literals of four to eight bytes: whether any may begin somewhere
-// by a filter of their first four bytes, and which by a table.
+// by a filter, and which by a table.
 type longLiterals struct {
-	// filter has a bit for each hash of four bytes: elsewhere, and behind a letter, a
-	// digit or an underscore, where literals that begin words do not count.
-	filter [2][1 << (filterBits - 6)]uint64
-	mask   uint32   // of the hashes: few literals take a part of the filter
+	filter *filter
 	grams  []gram   // open addressing; their number is a power of two
 	shift  int      // of the hash
 	groups []uint32 // where each begins in tails, and their end; the first is not used
 	tails  []tail
 	uses   []use
+	leads  []lead // by use
 }
-
-// filterBits make the filter 16 KiB at most, and let three of a hundred grams pass that
-// none of the built-in literals begins with.
-const filterBits = 16
-
-// sparse is how many bits more the filter's hashes have than the table's.
-const sparse = 4
 
 // gram is four bytes, the first one lowest, and the literals that begin with them: one
 // group for those of four bytes, and one for those of each bit of fifth.
@@ -42,11 +33,12 @@ type tail struct {
 	first, n    uint32 // of uses
 }
 
-// use is what a literal is to an expression.
+// use is what a literal is to an expression. Two of them fill a line of a cache.
 type use struct {
 	expression  uint32
+	size        uint8 // of the lead
 	fresh, weak bool
-	lead        lead
+	sequel      sequel
 }
 
 func newLongLiterals(all []literal) *longLiterals {
@@ -56,16 +48,17 @@ func newLongLiterals(all []literal) *longLiterals {
 	})
 	size := bits.Len(gramsOf(all)) + 1
 	l := &longLiterals{
-		mask: 1<<min(filterBits, size+sparse) - 1, grams: make([]gram, 1<<size), shift: 32 - size,
-		groups: make([]uint32, 1), uses: make([]use, len(all)),
+		filter: newFilter(len(all)), grams: make([]gram, 1<<size), shift: 32 - size,
+		groups: make([]uint32, 1), uses: make([]use, len(all)), leads: make([]lead, len(all)),
 	}
 	for i, lit := range all {
 		if i == 0 || lit.text != all[i-1].text {
 			l.addTail(lit, uint32(i))
 		}
-		l.pass(lit)
+		l.filter.pass(lit)
 		l.tails[len(l.tails)-1].n++
-		l.uses[i] = use{expression: lit.expression, fresh: lit.fresh, weak: lit.weak, lead: lead{size: wholeCharacters(lit.text)}}
+		l.leads[i].size = len(lit.lead())
+		l.uses[i] = use{lit.expression, uint8(l.leads[i].size), lit.fresh, lit.weak, lit.sequel}
 	}
 	l.groups = append(l.groups, uint32(len(l.tails)))
 	return l
@@ -81,7 +74,7 @@ func gramsOf(all []literal) (n uint) {
 	return n
 }
 
-func (l literal) gram() uint32 { return gramAt(l.text, 0) }
+func (l literal) gram() uint32 { return uint32(wordAt(l.text, 0)) }
 
 // group orders the literals of a gram.
 func (l literal) group() int {
@@ -107,25 +100,7 @@ func (l *longLiterals) addTail(lit literal, use uint32) {
 	l.tails = append(l.tails, tail{bytes: uint32(wordAt(lit.text, 0) >> 32), mask: mask, first: use})
 }
 
-// pass lets the literal through the filter.
-func (l *longLiterals) pass(lit literal) {
-	h := hashOf(lit.gram()) & l.mask
-	l.filter[0][h>>6] |= 1 << (h & 63)
-	if !lit.fresh {
-		l.filter[1][h>>6] |= 1 << (h & 63)
-	}
-}
-
 const golden = 0x9E3779B1
-
-func hashOf(gram uint32) uint32 { return gram * golden >> (32 - filterBits) }
-
-// may reports whether a literal may begin with the four bytes. inWord is 1 behind a
-// letter, a digit or an underscore of ASCII, else 0.
-func (l *longLiterals) may(gram, inWord uint32) bool {
-	h := hashOf(gram) & l.mask
-	return l.filter[inWord&1][h>>6]>>(h&63)&1 != 0
-}
 
 // find returns the gram, or the free place that it may have.
 func (l *longLiterals) find(bytes uint32) *gram {
@@ -152,22 +127,11 @@ func (l *longLiterals) beginningWith(word uint64) (nothing, more []tail) {
 	return nothing, more
 }
 
-// gramAt returns four bytes of the text, the first one lowest, and zeros beyond its end.
-func gramAt(text string, i int) uint32 {
-	if i+gramBytes <= len(text) {
-		t := text[i : i+gramBytes]
-		return uint32(t[0]) | uint32(t[1])<<8 | uint32(t[2])<<16 | uint32(t[3])<<24
-	}
-	return uint32(wordAt(text, i))
-}
-
 // wordAt returns eight bytes of the text, the first one lowest, and zeros beyond its
 // end.
 func wordAt(text string, i int) (word uint64) {
 	if i+8 <= len(text) {
-		t := text[i : i+8]
-		return uint64(t[0]) | uint64(t[1])<<8 | uint64(t[2])<<16 | uint64(t[3])<<24 |
-			uint64(t[4])<<32 | uint64(t[5])<<40 | uint64(t[6])<<48 | uint64(t[7])<<56
+		return wordOf(text[i : i+8])
 	}
 	for k := range len(text) - i {
 		word |= uint64(text[i+k]) << (8 * k)
@@ -175,14 +139,20 @@ func wordAt(text string, i int) (word uint64) {
 	return word
 }
 
-// wholeCharacters returns the bytes of a literal but for a character that it is cut in.
-func wholeCharacters(text string) int {
-	for i := 0; i < len(text); {
-		r, size := utf8.DecodeRuneInString(text[i:])
+// wordOf returns the eight bytes of t, the first one lowest.
+func wordOf(t string) uint64 {
+	return uint64(t[0]) | uint64(t[1])<<8 | uint64(t[2])<<16 | uint64(t[3])<<24 |
+		uint64(t[4])<<32 | uint64(t[5])<<40 | uint64(t[6])<<48 | uint64(t[7])<<56
+}
+
+// lead returns the literal but for a character that it is cut in.
+func (l literal) lead() string {
+	for i := 0; i < len(l.text); {
+		r, size := utf8.DecodeRuneInString(l.text[i:])
 		if r == utf8.RuneError && size == 1 {
-			return i
+			return l.text[:i]
 		}
 		i += size
 	}
-	return len(text)
+	return l.text
 }

@@ -51,18 +51,19 @@ func (c *Check) reread(s *subject) {
 	spotter, text, places, seam := c.spotters[Folded], s.smoothed.string(), s.places[Folded], 0
 	t := s.smoothed.stretch(0)
 	for k, g := range s.smoothed.gaps {
-		for ; len(places) > 0 && int(places[0].at)+gramBytes <= t.to; places = places[1:] {
+		for ; len(places) > 0 && int(places[0].at)+sieved <= t.to; places = places[1:] {
 			if p := places[0]; !t.ends(int(p.reach)) && t.begins(int(p.at)) {
 				p.at += uint32(t.by)
 				spotter.ask(text, p, &s.again)
 			}
 		}
-		seam, t = max(seam, t.to+t.by-gramBytes+1), s.smoothed.stretch(k+1)
-		for ; seam < len(text) && (seam < int(g.at) || seam == int(g.at) && !t.apart); seam++ {
-			if p := spotter.look(text, seam); p.families != 0 {
-				spotter.ask(text, p, &s.again)
-			}
+		seam, t = max(seam, t.to+t.by-sieved+1), s.smoothed.stretch(k+1)
+		end := int(g.at)
+		if !t.apart {
+			end = min(end+1, len(text))
 		}
+		spotter.lookCloser(text, seam, end, &s.again)
+		seam = max(seam, end)
 	}
 	for _, n := range s.which {
 		if m := c.matchers[n]; m.rule.View == Folded && !m.rule.Weak {

@@ -60,12 +60,8 @@ func (s *shortLiterals) addFamily(o *outline, all []literal) {
 
 // at returns the families of which a literal may begin with the four bytes. inWord is
 // 1 behind a letter, a digit or an underscore of ASCII, else 0.
-func (s *shortLiterals) at(gram, inWord uint32) families {
-	f := s.first[inWord&1][byte(gram)]
-	if f == 0 {
-		return 0
-	}
-	return families(f & s.bytes[0][byte(gram>>8)] & s.bytes[1][byte(gram>>16)] & s.bytes[2][gram>>24])
+func (s *shortLiterals) at(gram uint32, inWord uint64) families {
+	return families(s.first[inWord&1][byte(gram)] & s.bytes[0][byte(gram>>8)] & s.bytes[1][byte(gram>>16)] & s.bytes[2][gram>>24])
 }
 
 // take takes the lowest family out of the set and returns its expressions.

@@ -12,27 +12,13 @@ func (s *spotter) sift(text string, places []place) []place {
 	if s.long == nil {
 		return s.siftShort(text, places)
 	}
-	if len(text) < gramBytes {
-		return s.siftEnd(text, places)
-	}
-	long, gram, before := s.long, gramAt(text, 0)<<8, uint32(0)
-	ahead := text[gramBytes-1:]
-	for i := range len(ahead) {
-		gram = gram>>8 | uint32(ahead[i])<<24
-		first := s.bytes[byte(gram)]
-		if long.may(gram, before) || first&(shortElsewhere<<(before&1)) != 0 && s.short.at(gram, before) != 0 {
-			places = append(places, s.look(text, i))
-		}
-		before = first & inWord
-	}
-	return s.siftEnd(text, places)
-}
-
-// siftEnd is sift for the last places, from which on a text has less than four bytes.
-func (s *spotter) siftEnd(text string, places []place) []place {
-	for i := max(0, len(text)-gramBytes+1); i < len(text); i++ {
-		if p := s.look(text, i); p.families != 0 {
-			places = append(places, p)
+	var found [sifted]uint32
+	for from := 0; from < len(text); from += sifted {
+		n := s.pairs.sieve(text, from, min(from+sifted, len(text)), &found)
+		for _, at := range found[:s.narrow(text, found[:n])] {
+			if p := s.look(text, int(at)); p.families != 0 {
+				places = append(places, p)
+			}
 		}
 	}
 	return places
@@ -51,11 +37,29 @@ func (s *spotter) siftShort(text string, places []place) []place {
 	return places
 }
 
+// narrow keeps of the places found those where what follows may go on as literals do, and
+// returns how many they are; it leaves those at the end of the text to others. As in
+// pairs.sieve no branch hangs on the text.
+func (s *spotter) narrow(text string, found []uint32) (n int) {
+	f := s.long.filter
+	for _, at := range found {
+		found[n] = at
+		if int(at)+8 > len(text) {
+			n++
+			continue
+		}
+		word, before := wordOf(text[at:at+8]), behindWord(text, int(at))
+		short := uint64(s.short.at(uint32(word), before))
+		n += int((short|-short)>>63 | f.has(keyOfFour(word, before)) | f.has(keyOfSix(word, before)))
+	}
+	return n
+}
+
 // look tells of one place.
 func (s *spotter) look(text string, i int) place {
-	gram, before := gramAt(text, i), behindWord(text, i)
-	f := s.short.at(gram, before)
-	if s.long != nil && s.long.may(gram, before) {
+	word, before := wordAt(text, i), behindWord(text, i)
+	f := s.short.at(uint32(word), before)
+	if s.long != nil && s.long.filter.may(word, before) != 0 {
 		f |= longOnes
 	}
 	return place{at: uint32(i), families: f}
@@ -64,7 +68,7 @@ func (s *spotter) look(text string, i int) place {
 // ask puts into c the expressions that may match what stands at the place, and returns
 // where what it looked at ends.
 func (s *spotter) ask(text string, p place, c *candidates) uint32 {
-	a := asked{spotter: s, candidates: c, text: text, at: int(p.at), reach: int(p.at) + gramBytes}
+	a := asked{spotter: s, candidates: c, text: text, at: int(p.at), reach: int(p.at) + sieved}
 	if p.families&longOnes != 0 {
 		a.long()
 	}
@@ -84,7 +88,7 @@ type asked struct {
 
 func (a *asked) long() {
 	word := wordAt(a.text, a.at)
-	a.reach += gramBytes
+	a.reach = max(a.reach, a.at+enough)
 	behindWord := behindWord(a.text, a.at) != 0
 	nothing, more := a.spotter.long.beginningWith(word)
 	for k := range nothing {
@@ -99,15 +103,19 @@ func (a *asked) long() {
 
 // uses adds the literal for the expressions that may match what stands there.
 func (a *asked) uses(t *tail, behindWord bool) {
-	uses := a.spotter.long.uses[t.first : t.first+t.n]
-	for k := range uses {
-		u := &uses[k]
+	long := a.spotter.long
+	for k := t.first; k < t.first+t.n; k++ {
+		u := &long.uses[k]
 		if u.fresh && behindWord || a.strong && u.weak {
 			continue
 		}
-		ok, reach := a.expressions[u.expression].goesOn(&u.lead, a.text, a.at)
+		ok, reach := u.sequel.follows(a.text, a.at+int(u.size))
+		if a.reach = max(a.reach, reach); !ok {
+			continue
+		}
+		ok, reach = a.expressions[u.expression].goesOn(&long.leads[k], a.text, a.at)
 		if a.reach = max(a.reach, reach); ok {
-			a.add(u.expression, begin{at: uint32(a.at), lead: &u.lead})
+			a.add(u.expression, begin{at: uint32(a.at), lead: &long.leads[k]})
 		}
 	}
 }

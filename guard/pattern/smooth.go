@@ -41,6 +41,10 @@ const (
 func (s *smoothed) read(folded string) bool {
 	s.folded, s.text, s.gaps, s.done = folded, s.text[:0], s.gaps[:0], 0
 	for i := nextMark(folded, 0); i < len(folded); i = nextMark(folded, i) {
+		if end := s.usual(i); end > 0 {
+			i = end
+			continue
+		}
 		m := marksAt(folded, i)
 		if out, worth := m.meaning(folded); worth > 0 {
 			s.put(m, out, worth)
@@ -53,6 +57,29 @@ func (s *smoothed) read(folded string) bool {
 	s.text = append(s.text, folded[s.done:]...)
 	return true
 }
+
+// usual reads a sign of prose at i that stands between two letters, or behind a letter and
+// before a space and another one, as most do, and returns where it ends; 0 if there is
+// something else. It is a short way to what marks.meaning says of these.
+func (s *smoothed) usual(i int) (end int) {
+	text := s.folded
+	if kindOfByte[text[i]] != ordinary || i == 0 || i+2 >= len(text) || !isLetter(text[i-1]) {
+		return 0
+	}
+	switch {
+	case isLetter(text[i+1]):
+		return i + 1
+	case text[i+1] != ' ' || !isLetter(text[i+2]):
+		return 0
+	case partsClauses(text[i : i+2]):
+		s.put(marks{start: i, end: i + 2}, " ", ofMarks)
+	default:
+		s.put(marks{start: i, end: i + 2}, " ", ofProse)
+	}
+	return i + 2
+}
+
+func isLetter(c byte) bool { return c-'a' < 26 }
 
 // put writes what stands before the marks, and what they mean.
 func (s *smoothed) put(m marks, out string, worth uint32) {

@@ -107,3 +107,38 @@ func checkTail(t *testing.T, whole, folded string, r *rand.Rand) {
 		t.Fatalf("%q from %d reads %q, in the whole %q", folded, from, tail, whole)
 	}
 }
+
+// TestUsualMarks holds the short way through usual signs of prose against the long one.
+func TestUsualMarks(t *testing.T) {
+	t.Parallel()
+	around, n := "aZ9 .,-'\"(<_é", 0
+	for sign := range rune(0x80) {
+		for _, a := range around {
+			for _, b := range around {
+				for _, c := range around {
+					s := smoothed{folded: "x" + string([]rune{a, sign, b, c}) + "y"}
+					i := nextMark(s.folded, 1+len(string(a)))
+					if i >= len(s.folded)-1 || nextMark(s.folded, 1) < i {
+						continue
+					}
+					end := s.usual(i)
+					if end == 0 {
+						continue
+					}
+					n++
+					m := marksAt(s.folded, i)
+					out, worth := m.meaning(s.folded)
+					if m.end != end || (worth > 0) != (len(s.gaps) == 1) {
+						t.Fatalf("%q ends at %d and not at %d, and is worth %d: %v", s.folded, end, m.end, worth, s.gaps)
+					}
+					if worth > 0 && (s.gaps[0] != gap{uint32(m.start + len(out)), uint32(m.end), uint32(m.start), worth} || s.string()[m.start:] != out) {
+						t.Fatalf("%q is read as %q, %v, and not as %q, worth %d", s.folded, s.string(), s.gaps, out, worth)
+					}
+				}
+			}
+		}
+	}
+	if n < 100 {
+		t.Errorf("only %d were usual", n)
+	}
+}

@@ -11,8 +11,8 @@ import "regexp/syntax"
 type spotter struct {
 	long        *longLiterals // nil: there are none
 	short       shortLiterals
+	pairs       *pairs
 	expressions []*expression
-	bytes       [256]uint32 // what is known of each
 }
 
 // newSpotter takes the expressions to look for, nil for those that others look for.
@@ -24,11 +24,13 @@ func newSpotter(all []*expression) *spotter {
 			continue
 		}
 		var short []literal
+		sequels := newSequelist(e.machine.prog)
 		for _, text := range e.leading {
 			l := literal{text: text, expression: uint32(i), fresh: e.startsWord(text), weak: e.weak}
 			if len(text) < gramBytes {
 				short = append(short, l)
 			} else {
+				l.sequel = sequels.behind(l.lead())
 				long = append(long, l)
 			}
 		}
@@ -37,7 +39,7 @@ func newSpotter(all []*expression) *spotter {
 	if len(long) > 0 {
 		s.long = newLongLiterals(long)
 	}
-	s.know()
+	s.pairs = newPairs(long, &s.short)
 	return s
 }
 
@@ -47,9 +49,10 @@ type literal struct {
 	expression uint32
 	weak       bool // the expression is of a weak rule
 	fresh      bool // no match has a letter, a digit or an underscore of ASCII in front
+	sequel     sequel
 }
 
-// gramBytes is how many bytes are looked at everywhere.
+// gramBytes is how many bytes long literals are sorted by.
 const gramBytes = 4
 
 // scan puts into c, by expression, where matches may begin in text, and returns the
@@ -62,30 +65,21 @@ func (s *spotter) scan(text string, places []place, c *candidates) []place {
 	return places
 }
 
-// What a spotter knows of a byte, as bits: whether it is a letter, a digit or an
-// underscore of ASCII, and whether a short literal may begin with it, elsewhere and
-// behind such a byte.
-const (
-	inWord         uint32 = 1
-	shortElsewhere uint32 = 2
-	shortInWord    uint32 = shortElsewhere << inWord
-)
-
-// know fills in what is known of bytes.
-func (s *spotter) know() {
-	for b := range s.bytes {
-		s.bytes[b] = wordBytes[b]
-		if s.short.first[0][b] != 0 {
-			s.bytes[b] |= shortElsewhere
-		}
-		if s.short.first[1][b] != 0 {
-			s.bytes[b] |= shortInWord
+// lookCloser puts into c where matches may begin from one place on and before another.
+func (s *spotter) lookCloser(text string, from, to int, c *candidates) {
+	var found [sifted]uint32
+	for ; from < to; from += sifted {
+		n := s.pairs.sieve(text, from, min(from+sifted, to), &found)
+		for _, at := range found[:n] {
+			if p := s.look(text, int(at)); p.families != 0 {
+				s.ask(text, p, c)
+			}
 		}
 	}
 }
 
 // behindWord is 1 if a letter, a digit or an underscore of ASCII stands before i.
-func behindWord(text string, i int) uint32 {
+func behindWord(text string, i int) uint64 {
 	if i == 0 {
 		return 0
 	}
@@ -93,7 +87,7 @@ func behindWord(text string, i int) uint32 {
 }
 
 // wordBytes is 1 for what \b takes for a part of a word.
-var wordBytes = func() (is [256]uint32) {
+var wordBytes = func() (is [256]uint64) {
 	for b := range rune(0x80) {
 		if syntax.IsWordChar(b) {
 			is[b] = 1
