@@ -129,8 +129,12 @@ func (s *Server) tap(ctx context.Context, info *tap.Info) (context.Context, erro
 
 // room takes a place for one more call.
 func (s *Server) room(ctx context.Context, method string) (seat, error) {
+	conn := connOf(ctx)
+	if conn.Indebted() {
+		return nil, errUntaken
+	}
 	if isPublic(method) {
-		g := guest{connOf(ctx)}
+		g := guest{conn}
 		if !g.conn.Guest(maxGuests) {
 			return nil, errManyGuests
 		}
@@ -139,7 +143,7 @@ func (s *Server) room(ctx context.Context, method string) (seat, error) {
 	if s.memory.Full() {
 		return nil, errNoMemory
 	}
-	if p := s.calls.enter(connOf(ctx).Known()); p != nil {
+	if p := s.calls.enter(conn.Known()); p != nil {
 		return p, nil
 	}
 	return nil, errManyCalls
@@ -184,7 +188,7 @@ func (s *Server) relieve() {
 func (s *Server) edge() metrics.EdgeStats {
 	d := s.door.Stats()
 	return metrics.EdgeStats{
-		Connections: d.Open, Strangers: d.Strangers, Displaced: d.Displaced, Refused: d.Refused, Relieved: d.Relieved,
+		Connections: d.Open, Strangers: d.Strangers, Displaced: d.Displaced, Refused: d.Refused, Relieved: d.Relieved, Unread: d.Unread,
 		Calls: s.calls.open(), MemoryLimit: s.memory.Limit(), MemoryFull: s.memory.Full(),
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"sync"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/metadata"
 
+	"github.com/portcullis-ai/portcullis/internal/door"
 	"github.com/portcullis-ai/portcullis/internal/quota"
 	pb "github.com/portcullis-ai/portcullis/proto/portcullis/v1"
 )
@@ -28,13 +30,16 @@ type Connections struct {
 	MaxAgeGrace time.Duration `yaml:"max_age_grace"`
 	// Handshake is how long a client may take to connect.
 	Handshake time.Duration `yaml:"handshake"`
+	// MaxStreams is how many calls one connection may have open, those counted whose
+	// answers its client has not taken. More wait in the client.
+	MaxStreams int `yaml:"max_streams"`
 	// Max is how many connections there may be. One more takes the place of one on which
 	// nobody has called yet who may.
 	Max int `yaml:"max"`
 }
 
 func defaultConnections() Connections {
-	return Connections{MaxIdle: 15 * time.Minute, MaxAge: 30 * time.Minute, MaxAgeGrace: 5 * time.Minute, Handshake: 10 * time.Second, Max: 2048}
+	return Connections{MaxIdle: 15 * time.Minute, MaxAge: 30 * time.Minute, MaxAgeGrace: 5 * time.Minute, Handshake: 10 * time.Second, MaxStreams: 200, Max: 2048}
 }
 
 // validate takes the longest that a text may take.
@@ -52,6 +57,8 @@ func (c Connections) validate(longest time.Duration) error {
 		return fmt.Errorf("max_age_grace: %s is less than max_deadline or output.max_time, %s: texts would be cut off", c.MaxAgeGrace, longest)
 	case c.Handshake <= 0:
 		return fmt.Errorf("handshake: %s is not above 0", c.Handshake)
+	case c.MaxStreams < 1 || c.MaxStreams > math.MaxInt32:
+		return fmt.Errorf("max_streams: %d is not between 1 and %d", c.MaxStreams, math.MaxInt32)
 	case c.Max < 0:
 		return fmt.Errorf("max: %d is below 0; 0 is no limit", c.Max)
 	}
@@ -73,7 +80,7 @@ const (
 
 func (c Connections) options() []grpc.ServerOption {
 	return []grpc.ServerOption{
-		grpc.MaxConcurrentStreams(maxConcurrentStreams),
+		grpc.MaxConcurrentStreams(uint32(c.MaxStreams)),
 		grpc.MaxHeaderListSize(maxHeaders),
 		grpc.StaticStreamWindowSize(window),
 		grpc.StaticConnWindowSize(connWindow),
@@ -100,6 +107,12 @@ func (c Config) perCaller() quota.Config {
 		q.Connections = c.Connections.Max - c.Connections.Max/5
 	}
 	return q
+}
+
+// doorLimits takes the largest message: an answer repeats no more than the text, so as much
+// may wait for its client to take it.
+func (c Config) doorLimits(message int) door.Limits {
+	return door.Limits{Connections: c.Connections.Max, Share: c.perCaller().Connections, Debt: int64(message)}
 }
 
 // ration holds each caller to what it may ask for. A text that grew is paid for when

@@ -106,18 +106,35 @@ const anyCall = 0
 // trailer reads until the stream ends, and returns what the server said at its end.
 func (c *rawClient) trailer(id uint32) map[string]string {
 	c.t.Helper()
-	c.frames.ReadMetaHeaders = hpack.NewDecoder(4096, nil)
+	for {
+		if h := c.begins(id); h.StreamEnded() {
+			return fieldsOf(h)
+		}
+	}
+}
+
+// begins reads until the server has said something of the call beside data: that it answers,
+// or how it has ended.
+func (c *rawClient) begins(id uint32) *http2.MetaHeadersFrame {
+	c.t.Helper()
+	if c.frames.ReadMetaHeaders == nil {
+		c.frames.ReadMetaHeaders = hpack.NewDecoder(4096, nil)
+	}
 	for {
 		frame, err := c.frames.ReadFrame()
 		c.must(err)
-		if h, ok := frame.(*http2.MetaHeadersFrame); ok && (h.StreamID == id || id == anyCall) && h.StreamEnded() {
-			fields := make(map[string]string)
-			for _, f := range h.RegularFields() {
-				fields[f.Name] = f.Value
-			}
-			return fields
+		if h, ok := frame.(*http2.MetaHeadersFrame); ok && (h.StreamID == id || id == anyCall) {
+			return h
 		}
 	}
+}
+
+func fieldsOf(h *http2.MetaHeadersFrame) map[string]string {
+	fields := make(map[string]string)
+	for _, f := range h.RegularFields() {
+		fields[f.Name] = f.Value
+	}
+	return fields
 }
 
 // status is that of a call, with its details.

@@ -25,11 +25,10 @@ import (
 // the server do is bounded by admission (MaxInFlight), what they can make it hold by the
 // door, the tap and the gauge of memory; docs/security.md has the sum.
 const (
-	maxConcurrentStreams = 1000             // of one connection; more wait in the client
-	pingTime             = time.Minute      // a silent connection is asked whether it lives
-	pingTimeout          = 20 * time.Second // and closed if it does not answer
-	minClientPing        = 10 * time.Second // clients that ping more often are cut off
-	kept                 = 64               // goroutines kept for calls, and as many for texts of streams
+	pingTime      = time.Minute      // a silent connection is asked whether it lives
+	pingTimeout   = 20 * time.Second // and closed if it does not answer
+	minClientPing = 10 * time.Second // clients that ping more often are cut off
+	kept          = 64               // goroutines kept for calls, and as many for texts of streams
 )
 
 // Server serves the ValidationService, grpc.health.v1 and reflection.
@@ -74,12 +73,11 @@ func New(cfg Config, acquire Acquire, opts ...Option) (*Server, error) {
 	s.accepting, s.drain = context.WithCancel(context.Background())
 	s.admit = admission{limit: int64(cfg.MaxInFlight), gauge: s.metrics.InFlight}
 	s.road = s.buildRoad()
-	own := cfg.perCaller()
-	s.callers, s.door = quota.NewCallers(own), door.New(cfg.Connections.Max, own.Connections, s.log)
+	s.message = s.maxMessage()
+	s.callers, s.door = quota.NewCallers(cfg.perCaller()), door.New(cfg.doorLimits(s.message), s.log)
 	s.calls.limit = int64(cfg.MaxCalls)
 	s.memory = memory.NewGauge(cfg.Memory)
 	s.guests.room, s.guests.patience, s.readers.patience = maxGuestsHeard, guestPatience, cfg.MaxDeadline
-	s.message = s.maxMessage()
 	s.grpc = grpc.NewServer(s.grpcOptions()...)
 	s.metrics.WatchEdge(s.edge)
 	s.register(registrar{s.grpc, s.layers()})
@@ -106,6 +104,7 @@ func (s *Server) register(r registrar) {
 func (s *Server) grpcOptions() []grpc.ServerOption {
 	opts := append(s.cfg.Connections.options(),
 		grpc.MaxRecvMsgSize(s.message),
+		grpc.ForceServerCodecV2(newCodec()),
 		grpc.InTapHandle(s.tap),
 		grpc.NumStreamWorkers(kept),
 		grpc.WaitForHandlers(true), // Shutdown must not return before the last handler has

@@ -41,6 +41,7 @@ var (
 	errPanic       = errors.New("panicked")
 	errManyCalls   = errors.New("too many calls")
 	errManyConns   = errors.New("too many connections of a caller")
+	errUntaken     = errors.New("answers on a connection not taken")
 	errManyGuests  = errors.New("too many public calls on a connection")
 	errNoMemory    = errors.New("no memory")
 	errSlowMessage = errors.New("a message that did not come")
@@ -87,6 +88,7 @@ var refusals = []struct {
 	{errFull, refusal{codes.ResourceExhausted, "TOO_MANY_TEXTS", "the service judges as many texts as it may; retry later", retryFull, nil}},
 	{errManyCalls, refusal{codes.ResourceExhausted, "TOO_MANY_CALLS", "the service has as many calls open as it may; retry later", retryFull, nil}},
 	{errManyConns, refusal{codes.ResourceExhausted, "CALLER_TOO_MANY_CONNECTIONS", "the caller has as many connections as it may; call on those, or retry later", retryConns, nil}},
+	{errUntaken, refusal{codes.ResourceExhausted, "CONNECTION_ANSWERS_UNREAD", "the connection has as many answers waiting as it may; read them, or retry later", retryConns, nil}},
 	{errManyGuests, refusal{codes.ResourceExhausted, "CONNECTION_TOO_MANY_CALLS", "the connection has as many calls for health and reflection open as it may; retry later", retryFull, nil}},
 	{errNoMemory, refusal{codes.ResourceExhausted, "MEMORY_FULL", "the service holds as much as it may; retry later", retryMemory, nil}},
 	{errSlowMessage, refusal{codes.DeadlineExceeded, "MESSAGE_TOO_SLOW", "the message did not come in time; retry later", retrySlow, nil}},

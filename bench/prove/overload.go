@@ -9,7 +9,7 @@ import (
 	"github.com/portcullis-ai/portcullis/bench/load"
 )
 
-const overloadMethod = `The service keeps to one processor and the generator to the others. A round: the peak, with 64 unary calls always under way; half of it at a constant
+const overloadMethod = `The service keeps to one processor, lets a connection have 1024 calls, and the generator keeps to the other processors and one connection. A round: the peak, with 64 unary calls always under way; half of it at a constant
 rate; three times the peak at a constant rate, each text with a deadline of a second; and at once half of it again. Goodput is the tokens of the verdicts in time a second, the first fifth of the
 storm left out, over those at the peak: in texts it would be above one, since the long ones are those that would be late and are refused. The service has recovered when, from then on, tenths of a second have a usual median and no refusal. Refusals are timed in the service, from the decoded request to the status.`
 
@@ -37,7 +37,7 @@ type work struct{ texts, tokens float64 }
 // overload measures what becomes of three times too much.
 func (p *proof) overload(ctx context.Context) (figures.Part, error) {
 	part := figures.Part{Method: overloadMethod}
-	s, err := p.serve(ctx, serverCore, p.Binary)
+	s, err := p.serve(ctx, serverCore, p.Binary, "--set", "server.connections.max_streams=1024") // on one connection the client would hold back what is too much
 	if err != nil {
 		return part, err
 	}

@@ -11,6 +11,7 @@ const (
 	converse = "/portcullis.v1.ValidationService/ValidateStream"
 	check    = "/grpc.health.v1.Health/Check"
 	watch    = "/grpc.health.v1.Health/Watch"
+	reflect  = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo"
 )
 
 // attack is what some attackers do at the same time, each on one connection after another.
@@ -18,44 +19,48 @@ type attack struct {
 	name      string
 	attackers int
 	known     bool // they have the key
+	fills     bool // memory, so that honest calls may be refused
 	do        func(ctx context.Context, a *attacker) error
 }
 
 var attacks = []attack{
-	{"connections that stand there", 1000, false, func(context.Context, *attacker) error { return nil }},
-	{"messages that do not end", 20, false, filling(validate, 1000, 60<<10)},
-	{"messages in frames of one byte", 10, false, crumbs(validate, 50, 20<<10)},
-	{"questions for health that do not end", 50, false, filling(check, 4, 1<<20)},
-	{"watches", 50, false, whole(watch)},
-	{"calls, answers unread", 10, false, whole(validate)},
-	{"resets", 10, false, func(ctx context.Context, a *attacker) error {
+	{"connections that stand there", 1000, false, false, func(context.Context, *attacker) error { return nil }},
+	{"messages that do not end", 20, false, false, filling(validate, 1000, 60<<10)},
+	{"messages in frames of one byte", 10, false, false, crumbs(validate, 50, 20<<10)},
+	{"questions for health that do not end", 50, false, false, filling(check, 4, 1<<20)},
+	{"watches", 50, false, false, whole(watch)},
+	{"calls, answers unread", 10, false, false, whole(validate)},
+	{"resets", 10, false, false, func(ctx context.Context, a *attacker) error {
 		for ctx.Err() == nil && a.ok() {
 			a.note(a.frames.WriteRSTStream(a.call(validate), http2.ErrCodeCancel))
 		}
 		return a.err
 	}},
-	{"headers without end", 20, false, func(ctx context.Context, a *attacker) error {
+	{"headers without end", 20, false, false, func(ctx context.Context, a *attacker) error {
 		a.note(a.frames.WriteHeaders(http2.HeadersFrameParam{StreamID: 1, BlockFragment: a.encode(validate)}))
 		for ctx.Err() == nil && a.ok() {
 			a.note(a.frames.WriteContinuation(1, false, a.encode(validate)))
 		}
 		return a.err
 	}},
-	{"pings, answers unread", 20, false, func(ctx context.Context, a *attacker) error {
+	{"pings, answers unread", 20, false, false, func(ctx context.Context, a *attacker) error {
 		for ctx.Err() == nil && a.ok() {
 			a.note(a.frames.WritePing(false, [8]byte{}))
 		}
 		return a.err
 	}},
-	{"settings, answers unread", 20, false, func(ctx context.Context, a *attacker) error {
+	{"settings, answers unread", 20, false, false, func(ctx context.Context, a *attacker) error {
 		for ctx.Err() == nil && a.ok() {
 			a.note(a.frames.WriteSettings(http2.Setting{ID: http2.SettingInitialWindowSize}))
 		}
 		return a.err
 	}},
-	{"a caller's messages without end", 8, true, filling(validate, 100, 2_000_000)},
-	{"a caller's streams without end", 8, true, filling(converse, 25, 2_000_000)},
-	{"a caller's streams in crumbs", 8, true, crumbs(converse, 25, 60<<10)},
+	{"answers that nobody takes", 200, false, false, untaken(reflect, 150, contract())},
+	{"a caller's connections", 1000, true, false, once(validate)},
+	{"a caller's answers that nobody takes", 50, true, false, untaken(validate, 100, make([]byte, 5))},
+	{"a caller's messages without end", 8, true, true, filling(validate, 100, 2_000_000)},
+	{"a caller's streams without end", 8, true, true, filling(converse, 25, 2_000_000)},
+	{"a caller's streams in crumbs", 8, true, true, crumbs(converse, 25, 60<<10)},
 }
 
 // filling begins calls and sends so much of the message of each, of which more is announced:
@@ -100,4 +105,30 @@ func whole(method string) func(context.Context, *attacker) error {
 		}
 		return a.err
 	}
+}
+
+// once makes one call, and stands there.
+func once(method string) func(context.Context, *attacker) error {
+	return func(_ context.Context, a *attacker) error {
+		a.note(a.frames.WriteData(a.call(method), true, make([]byte, 5)))
+		return a.err
+	}
+}
+
+// untaken makes calls with a window of nothing for their answers, and stands there.
+func untaken(method string, calls int, message []byte) func(context.Context, *attacker) error {
+	return func(_ context.Context, a *attacker) error {
+		a.note(a.frames.WriteSettings(http2.Setting{ID: http2.SettingInitialWindowSize, Val: 0}))
+		for range calls {
+			a.note(a.frames.WriteData(a.call(method), true, message))
+		}
+		return a.err
+	}
+}
+
+// contract is the question for the service's contract, whose answer is long.
+func contract() []byte {
+	const symbol, field = "portcullis.v1.ValidationService", 4 // file_containing_symbol
+	question := append([]byte{field<<3 | 2, byte(len(symbol))}, symbol...)
+	return append([]byte{0, 0, 0, 0, byte(len(question))}, question...)
 }

@@ -26,7 +26,8 @@ const (
 type castle struct {
 	*gpu.Service
 	folder string
-	key    string
+	key    string // of who means it
+	greedy string // of who attacks
 }
 
 func raise(ctx context.Context, binary string) (*castle, error) {
@@ -44,15 +45,17 @@ func raise(ctx context.Context, binary string) (*castle, error) {
 
 func (c *castle) start(ctx context.Context, binary string) error {
 	keys, settings := filepath.Join(c.folder, "keys"), filepath.Join(c.folder, "portcullis.yaml")
-	key, err := exec.CommandContext(ctx, binary, "key", "honest", "--file", keys).Output() //nolint:gosec // the binary that is to be tried
-	if err != nil {
-		return fmt.Errorf("portcullis key: %w", err)
+	for name, key := range map[string]*string{"honest": &c.key, "greedy": &c.greedy} {
+		out, err := exec.CommandContext(ctx, binary, "key", name, "--file", keys).Output() //nolint:gosec // the binary that is to be tried
+		if err != nil {
+			return fmt.Errorf("portcullis key: %w", err)
+		}
+		*key = strings.TrimSpace(string(out))
 	}
-	c.key = strings.TrimSpace(string(key))
 	if err := os.Chmod(keys, 0o600); err != nil {
 		return err
 	}
-	err = os.WriteFile(settings, fmt.Appendf(nil, `
+	err := os.WriteFile(settings, fmt.Appendf(nil, `
 server: {max_calls: %d, memory: %d, connections: {max: %d}}
 auth: {keys: {file: %q, roles: {validator: ['*']}}}
 log: {level: error}

@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"sync"
 	"time"
 
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/status"
 
@@ -20,6 +23,7 @@ type siege struct {
 	attack
 	before, most, may           float64 // memory of the process, in bytes
 	verdicts, refusals, healthy int
+	late                        error // what somebody got who came anew at the end, from another host
 	refusal                     error // the last one
 	odd                         error // the last answer that is neither a verdict nor "later"
 	left                        error // what was not as before afterwards
@@ -54,6 +58,7 @@ func (c *castle) hold(ctx context.Context, a attack, d time.Duration) (*siege, e
 	for until := time.Now().Add(d); time.Now().Before(until) && ctx.Err() == nil; {
 		c.ask(ctx, s)
 	}
+	s.late = c.newcomer(ctx)
 	end()
 	all.Wait()
 	s.left = c.quiet(ctx)
@@ -62,13 +67,13 @@ func (c *castle) hold(ctx context.Context, a attack, d time.Duration) (*siege, e
 
 // stays is how many bytes of answers make an attacker go and come again: the settings of
 // the server and a refusal are fewer, many answers more.
-const stays = 16 << 10
+const stays = 64 << 10
 
 // besiege is one attacker, who comes again when it has been thrown out.
 func (c *castle) besiege(ctx context.Context, a attack) {
 	key := ""
 	if a.known {
-		key = c.key
+		key = c.greedy
 	}
 	for ctx.Err() == nil {
 		one, err := newAttacker(ctx, c.Conn.Target(), key)
@@ -117,6 +122,21 @@ func (c *castle) ask(ctx context.Context, s *siege) {
 	}
 }
 
+// newcomer calls once on a connection of its own, from another host than attackers do.
+func (c *castle) newcomer(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, longest)
+	defer cancel()
+	from := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 2)}}
+	conn, err := grpc.NewClient(c.Conn.Target(), grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithContextDialer(func(ctx context.Context, addr string) (net.Conn, error) { return from.DialContext(ctx, "tcp", addr) }))
+	if err != nil {
+		return err
+	}
+	defer conn.Close() //nolint:errcheck // it was used once
+	_, err = pb.NewValidationServiceClient(conn).Validate(c.credentials(ctx), &pb.ValidateRequest{Text: "Is it far?"})
+	return err
+}
+
 func (c *castle) memory(ctx context.Context) (float64, error) {
 	return c.metric(ctx, "process_resident_memory_bytes")
 }
@@ -140,8 +160,8 @@ func (c *castle) quiet(ctx context.Context) error {
 
 var errNotQuiet = errors.New("not as before")
 
-// judge says what was wrong. Who attacks with good credentials may have others of the same
-// name wait; strangers may not.
+// judge says what was wrong. Who fills memory with good credentials may have others wait;
+// nobody else may.
 func (s *siege) judge() error {
 	wrong := []error{s.odd, s.left}
 	if s.most == 0 {
@@ -153,8 +173,11 @@ func (s *siege) judge() error {
 	if s.verdicts == 0 || s.healthy == 0 {
 		wrong = append(wrong, errors.New("no answer while it went on"))
 	}
-	if !s.known && s.refusals > 0 {
-		wrong = append(wrong, fmt.Errorf("strangers had %d calls refused: %w", s.refusals, s.refusal))
+	if !s.fills && s.refusals > 0 {
+		wrong = append(wrong, fmt.Errorf("%d calls were refused: %w", s.refusals, s.refusal))
+	}
+	if !s.fills && s.late != nil {
+		wrong = append(wrong, fmt.Errorf("a newcomer was not let in: %w", s.late))
 	}
 	return errors.Join(wrong...)
 }

@@ -63,7 +63,7 @@ func (o options) attack(ctx context.Context, a attack) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%-32s %4.0f MiB before, %4.0f at most, %4.0f may be; %4d verdicts, %d refusals, health %d times\n",
+	fmt.Printf("%-37s %4.0f MiB before, %4.0f at most, %4.0f may be; %4d verdicts, %d refusals, health %d times\n",
 		a.name, s.before/mib, s.most/mib, s.may/mib, s.verdicts, s.refusals, s.healthy)
 	return s.judge()
 }

@@ -18,6 +18,7 @@ type Conn struct {
 	sent   atomic.Int64 // bytes of the peer, half of them forgotten every halfLife
 	forgot time.Time    // when that was last; Read's alone
 	guests atomic.Int32
+	debt   debt
 	known  atomic.Bool // written under the door's lock
 
 	caller        string        // whose it is once it is known, under the door's lock

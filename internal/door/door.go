@@ -9,6 +9,7 @@ import (
 	"container/list"
 	"context"
 	"log/slog"
+	"math"
 	"net"
 	"slices"
 	"sync"
@@ -18,8 +19,8 @@ import (
 // Door counts the connections of all listeners that it was given. It is safe for
 // concurrent use.
 type Door struct {
-	limit, share int
-	log          *slog.Logger
+	limits Limits
+	log    *slog.Logger
 
 	mu        sync.Mutex
 	open      map[*Conn]struct{}
@@ -30,18 +31,28 @@ type Door struct {
 	relieved  time.Time // when relief was last asked for
 }
 
+// Limits of a door. 0 is no limit.
+type Limits struct {
+	Connections int   // of all
+	Share       int   // of them of one caller
+	Debt        int64 // in bytes, what one may owe on which somebody is known
+}
+
 // Stats is what a door has done.
 type Stats struct {
 	Open, Strangers int
 	// Displaced strangers left for newcomers, Refused newcomers found no stranger to leave
-	// for them, Relieved connections were closed for their memory.
-	Displaced, Refused, Relieved int64
+	// for them, Relieved connections were closed for their memory, and Unread ones as they
+	// did not take what they had asked for.
+	Displaced, Refused, Relieved, Unread int64
 }
 
-// New returns a door for at most limit connections, and at most share of them of one
-// caller; 0 is no limit.
-func New(limit, share int, log *slog.Logger) *Door {
-	return &Door{limit: limit, share: share, log: log, open: make(map[*Conn]struct{}), callers: make(map[string]int), strangers: newCrowd()}
+// New returns a door that holds its connections to limits.
+func New(limits Limits, log *slog.Logger) *Door {
+	if limits.Debt == 0 {
+		limits.Debt = math.MaxInt64
+	}
+	return &Door{limits: limits, log: log, open: make(map[*Conn]struct{}), callers: make(map[string]int), strangers: newCrowd()}
 }
 
 // Stats tells what is and what was.
@@ -94,7 +105,7 @@ func (d *Door) admit(raw net.Conn) *Conn {
 func (d *Door) enter(c *Conn) (leaving *Conn, ok bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.limit > 0 && len(d.open) >= d.limit {
+	if d.limits.Connections > 0 && len(d.open) >= d.limits.Connections {
 		d.crowded()
 		if leaving = d.strangers.displacedBy(c.host); leaving == nil {
 			d.stats.Refused++
@@ -137,6 +148,13 @@ func (d *Door) disown(caller string) {
 	}
 }
 
+// overdue counts a connection that is closed because it takes nothing.
+func (d *Door) overdue() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.stats.Unread++
+}
+
 func (d *Door) leave(c *Conn) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -151,7 +169,7 @@ func (d *Door) know(c *Conn, caller string) bool {
 	if _, there := d.open[c]; !there || c.known.Load() {
 		return true
 	}
-	if d.share > 0 && d.callers[caller] >= d.share {
+	if d.limits.Share > 0 && d.callers[caller] >= d.limits.Share {
 		return false
 	}
 	d.callers[caller]++
@@ -163,7 +181,7 @@ func (d *Door) know(c *Conn, caller string) bool {
 
 // Relieve closes connections because there is no memory for what they hold: all strangers
 // and, where there is none or that was not enough a moment ago, those that have sent the
-// most. It returns how many.
+// most lately and owe the most. It returns how many.
 func (d *Door) Relieve() int {
 	closing := d.heaviest()
 	for _, c := range closing {
@@ -196,22 +214,22 @@ func (d *Door) heaviest() (out []*Conn) {
 // all the time, honest ones too, and must not keep the others from being asked.
 const episode = time.Second
 
-// greediest are the connections that have sent the most, as many as it takes to have half
-// of what all have sent.
+// greediest are the connections that have sent and owe the most, as many as it takes to
+// have half of what all have.
 func (d *Door) greediest() (out []*Conn) {
 	type weight struct {
 		conn *Conn
-		sent int64
+		held int64
 	}
 	var all []weight
 	var sum int64
 	for c := range d.open {
-		w := weight{c, c.sent.Load()}
-		all, sum = append(all, w), sum+w.sent
+		w := weight{c, c.sent.Load() + c.debt.bytes.Load()}
+		all, sum = append(all, w), sum+w.held
 	}
-	slices.SortFunc(all, func(a, b weight) int { return cmp.Compare(b.sent, a.sent) })
+	slices.SortFunc(all, func(a, b weight) int { return cmp.Compare(b.held, a.held) })
 	for had := int64(0); len(all) > 0 && 2*had <= sum; all = all[1:] {
-		out, had = append(out, all[0].conn), had+all[0].sent
+		out, had = append(out, all[0].conn), had+all[0].held
 	}
 	return out
 }

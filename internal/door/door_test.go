@@ -37,7 +37,7 @@ func shared(t *testing.T, limit, share int) *entrance {
 		t.Fatal(err)
 	}
 	log := &strings.Builder{}
-	d := door.New(limit, share, slog.New(slog.NewTextHandler(log, nil)))
+	d := door.New(door.Limits{Connections: limit, Share: share}, slog.New(slog.NewTextHandler(log, nil)))
 	in := d.Listen(raw)
 	t.Cleanup(func() { _ = in.Close() })
 	return &entrance{t, in, d, log}

@@ -14,7 +14,7 @@ func TestAPeerThatIsGoneIsGivenUp(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	in := New(1, 0, slog.New(slog.DiscardHandler)).Listen(l)
+	in := New(Limits{Connections: 1}, slog.New(slog.DiscardHandler)).Listen(l)
 	defer in.Close()
 	there, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", l.Addr().String())
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 func TestAWriteThatFailsClosesTheConnection(t *testing.T) {
 	here, there := net.Pipe()
 	defer there.Close()
-	d := New(1, 0, slog.New(slog.DiscardHandler))
+	d := New(Limits{Connections: 1}, slog.New(slog.DiscardHandler))
 	c := d.admit(here)
 	failed := make(chan error)
 	go func() {

@@ -9,7 +9,7 @@ import (
 // EdgeStats is what callers hold at the moment of a scrape, and what it may be.
 type EdgeStats struct {
 	Connections, Strangers       int // strangers among the connections
-	Displaced, Refused, Relieved int64
+	Displaced, Refused, Relieved, Unread int64
 	Calls                        int64
 	MemoryLimit                  int64 // bytes; 0: none
 	MemoryFull                   bool
@@ -30,7 +30,7 @@ func newEdge() *edge {
 	}
 	return &edge{
 		connections: desc("connections", "Open connections: on known ones somebody has called who may, on others nobody yet.", "known"),
-		closed:      desc("connections_closed_total", "Connections closed for others (displaced), at once as all were known (refused), for their memory (memory).", "why"),
+		closed:      desc("connections_closed_total", "Connections closed for others (displaced), at once as all were known (refused), for their memory (memory), as they did not take their answers (unread).", "why"),
 		calls:       desc("calls_open", "Open calls, health and reflection apart."),
 		limit:       desc("memory_limit_bytes", "What Go's side of the process may have; 0 is no limit."),
 		isFull:      desc("memory_full", "1 while calls are refused for want of memory, else 0."),
@@ -59,6 +59,7 @@ func (e *edge) Collect(to chan<- prometheus.Metric) {
 	tell(e.closed, prometheus.CounterValue, float64(s.Displaced), "displaced")
 	tell(e.closed, prometheus.CounterValue, float64(s.Refused), "refused")
 	tell(e.closed, prometheus.CounterValue, float64(s.Relieved), "memory")
+	tell(e.closed, prometheus.CounterValue, float64(s.Unread), "unread")
 	tell(e.calls, prometheus.GaugeValue, float64(s.Calls))
 	tell(e.limit, prometheus.GaugeValue, float64(s.MemoryLimit))
 	tell(e.isFull, prometheus.GaugeValue, map[bool]float64{true: 1}[s.MemoryFull])

@@ -1,0 +1,71 @@
+package server
+
+import (
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/encoding"
+	"google.golang.org/grpc/encoding/proto"
+	"google.golang.org/grpc/mem"
+
+	"github.com/portcullis-ai/portcullis/internal/door"
+)
+
+// answering is a stream whose answers are their peer's debt until they were written: gRPC
+// holds what a peer has no window for, also when the call has ended.
+type answering struct {
+	grpc.ServerStream
+	conn *door.Conn
+}
+
+// SendMsg implements grpc.ServerStream.
+func (a answering) SendMsg(m any) error {
+	return a.ServerStream.SendMsg(&answer{message: m, conn: a.conn})
+}
+
+// answer is a message on its way to a peer. As a pool of buffers it is told when gRPC needs
+// the last of them no more: because it was written, or its stream has been reset.
+type answer struct {
+	message any
+	conn    *door.Conn
+	bytes   int
+	mark    []byte
+}
+
+// beside is about what gRPC keeps beside the bytes of a message, in bytes.
+const beside = 256
+
+// owed adds to the buffers of the answer an empty one that is let go of with them.
+func (a *answer) owed(data mem.BufferSlice, mark []byte) mem.BufferSlice {
+	a.message, a.bytes, a.mark = nil, data.Len()+beside, mark
+	a.conn.Owe(a.bytes)
+	return append(data, mem.NewBuffer(&a.mark, a))
+}
+
+// Get implements mem.BufferPool; nobody takes anything from this one.
+func (a *answer) Get(n int) *[]byte { return mem.DefaultBufferPool().Get(n) }
+
+// Put implements mem.BufferPool.
+func (a *answer) Put(*[]byte) { a.conn.Pay(a.bytes) }
+
+// codec is gRPC's own of protobuf, for answers.
+type codec struct {
+	encoding.CodecV2
+	mark []byte // empty, and so large that gRPC counts who refers to it
+}
+
+func newCodec() codec {
+	const counted = 4 << 10
+	return codec{encoding.GetCodecV2(proto.Name), make([]byte, 0, counted)}
+}
+
+// Marshal implements encoding.CodecV2.
+func (c codec) Marshal(v any) (mem.BufferSlice, error) {
+	a, ok := v.(*answer)
+	if !ok { // of a service that was registered past the registrar
+		return c.CodecV2.Marshal(v)
+	}
+	data, err := c.CodecV2.Marshal(a.message)
+	if err != nil {
+		return nil, err
+	}
+	return a.owed(data, c.mark), nil
+}
