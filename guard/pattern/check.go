@@ -23,22 +23,26 @@ type Check struct {
 func New(rules []Rule) (*Check, error) {
 	c := &Check{}
 	defined := make(map[string]Rule, len(rules))
-	for _, r := range rules {
-		if first, taken := defined[r.ID]; taken {
-			return nil, r.wrong(fmt.Errorf("the id is taken (%s): give it another one, or replace that rule by replace: true", first.Source))
+	taken := make([]error, len(rules))
+	for i, r := range rules {
+		if first, ok := defined[r.ID]; ok {
+			taken[i] = fmt.Errorf("the id is taken (%s): give it another one, or replace that rule by replace: true", first.Source)
 		}
 		defined[r.ID] = r
-		more, err := newMatchers(r)
-		if err != nil {
-			return nil, r.wrong(err)
-		}
-		c.matchers = append(c.matchers, more...)
 	}
-	c.index()
-	for _, r := range rules {
-		if err := c.prove(r); err != nil {
-			return nil, r.wrong(err)
+	matchers := make([][]matcher, len(rules))
+	if err := each(len(rules), func(i int) (err error) {
+		if err = taken[i]; err == nil {
+			matchers[i], err = newMatchers(rules[i])
 		}
+		return rules[i].wrong(err)
+	}); err != nil {
+		return nil, err
+	}
+	c.matchers = slices.Concat(matchers...)
+	c.index()
+	if err := each(len(rules), func(i int) error { return rules[i].wrong(c.prove(rules[i])) }); err != nil {
+		return nil, err
 	}
 	return c, nil
 }

@@ -36,6 +36,10 @@ func foldLiteral(re *syntax.Regexp) error {
 		return errors.New("the folded text is in lower case: leave (?i) out")
 	}
 	literal := string(re.Rune)
+	if isFolded(literal) {
+		re.Flags = 0
+		return nil
+	}
 	small, capital := guard.Fold(literal), guard.Fold(strings.ToUpper(literal))
 	if small == "" {
 		return fmt.Errorf("nothing of %+q is left in the folded text", literal)
@@ -46,6 +50,20 @@ func foldLiteral(re *syntax.Regexp) error {
 		*re = syntax.Regexp{Op: syntax.OpAlternate, Sub: []*syntax.Regexp{{Op: syntax.OpLiteral, Rune: []rune(small)}, other}}
 	}
 	return nil
+}
+
+// isFolded reports whether a literal is sure to be folded already, in either case: words
+// of small letters and digits with single spaces between, as most are.
+func isFolded(literal string) bool {
+	space := true
+	for i := range len(literal) {
+		c := literal[i]
+		if !isLetter(c) && !isDigit(c) && (c != ' ' || space) {
+			return false
+		}
+		space = c == ' '
+	}
+	return !space
 }
 
 // listed is the longest range of a class that names its characters one by one.

@@ -137,6 +137,9 @@ func exact(re *syntax.Regexp) []string {
 		syntax.OpWordBoundary, syntax.OpNoWordBoundary:
 		return []string{""}
 	case syntax.OpLiteral:
+		if re.Flags&syntax.FoldCase == 0 {
+			return []string{string(re.Rune)}
+		}
 		all := []string{""}
 		for _, r := range re.Rune {
 			all = product(all, casesOf(r, re.Flags), few)
@@ -151,7 +154,9 @@ func exact(re *syntax.Regexp) []string {
 	case syntax.OpConcat:
 		all := []string{""}
 		for _, sub := range re.Sub {
-			all = product(all, exact(sub), maxLiterals)
+			if all = product(all, exact(sub), maxLiterals); all == nil {
+				return nil
+			}
 		}
 		return all
 	case syntax.OpAlternate:

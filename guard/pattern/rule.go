@@ -80,8 +80,11 @@ var (
 	placeholderForm = regexp.MustCompile(`^\[[A-Z][A-Z0-9_]*\]$`)
 )
 
-// wrong says which rule an error is about.
+// wrong says which rule an error is about; there may be none.
 func (r Rule) wrong(err error) error {
+	if err == nil {
+		return nil
+	}
 	if r.Source != "" {
 		return fmt.Errorf("%s: rule %s: %w", r.Source, r.ID, err)
 	}
