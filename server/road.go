@@ -27,7 +27,7 @@ type text struct {
 	engine func(ctx context.Context, e *guard.Engine, report func(guard.CheckReport) error) (guard.Result, error)
 	// emit passes on what a check found while others still run; nil: nobody asks.
 	// It is called with a permit held and MUST return when ctx ends.
-	emit func(ctx context.Context, r *pb.CheckResult) error
+	emit func(ctx context.Context, c guard.CheckReport) error
 }
 
 // judge takes a text to its verdict. Its errors are translated by refusalOf.
@@ -184,6 +184,6 @@ func (s *Server) report(ctx context.Context, t *text) func(guard.CheckReport) er
 		if t.emit == nil {
 			return nil
 		}
-		return t.emit(ctx, fromCheck(t.request.GetText(), c, s.cfg.MaxFindings))
+		return t.emit(ctx, c)
 	}
 }

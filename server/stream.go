@@ -9,6 +9,7 @@ import (
 
 	"google.golang.org/grpc"
 
+	"github.com/portcullis-ai/portcullis/guard"
 	pb "github.com/portcullis-ai/portcullis/proto/portcullis/v1"
 )
 
@@ -170,8 +171,8 @@ func (c *conversation) newText(m message) *text {
 	t.received = m.received
 	t.message = m.request
 	t.late = c.drain == nil
-	t.emit = func(ctx context.Context, r *pb.CheckResult) error {
-		return c.offer(ctx, &pb.ValidateStreamResponse{Id: m.request.GetId(), Event: &pb.ValidateStreamResponse_Check{Check: r}})
+	t.emit = func(ctx context.Context, r guard.CheckReport) error {
+		return c.offer(ctx, fromCheck(m.request.GetId(), t.request.GetText(), r, c.server.cfg.MaxFindings))
 	}
 	return t
 }

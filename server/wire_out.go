@@ -74,43 +74,59 @@ func fromResult(t *text, r guard.Result, limit int) *pb.ValidateResponse {
 	return out
 }
 
-// fromCheck maps what one check found, with at most limit findings.
-func fromCheck(raw string, c guard.CheckReport, limit int) *pb.CheckResult {
-	findings, truncated := fromFindings(raw, c.Findings, limit)
-	return &pb.CheckResult{
-		Report:            fromReports([]guard.CheckReport{c})[0],
-		Findings:          findings,
-		Scores:            fromScores(c.Scores),
-		FindingsTruncated: truncated,
-	}
+// partial is the message with what one check found, with most of what it points to.
+type partial struct {
+	message  pb.ValidateStreamResponse
+	event    pb.ValidateStreamResponse_Check
+	result   pb.CheckResult
+	reported reported
+}
+
+// fromCheck maps what one check found of the text of that id, with at most limit findings.
+func fromCheck(id, raw string, c guard.CheckReport, limit int) *pb.ValidateStreamResponse {
+	p := &partial{}
+	p.message.Id, p.message.Event, p.event.Check = id, &p.event, &p.result
+	p.result.Report = p.reported.from(c)
+	p.result.Findings, p.result.FindingsTruncated = fromFindings(raw, c.Findings, limit)
+	p.result.Scores = fromScores(c.Scores)
+	return &p.message
 }
 
 // fromReports makes room for all reports at once, with what they point to.
 func fromReports(cs []guard.CheckReport) []*pb.CheckReport {
-	out := make([]*pb.CheckReport, len(cs))
-	room := make([]struct {
-		report  pb.CheckReport
-		elapsed durationpb.Duration
-		score   float64
-	}, len(cs))
+	out, room := make([]*pb.CheckReport, len(cs)), make([]reported, len(cs))
 	for i, c := range cs {
-		r := &room[i]
-		out[i] = &r.report
-		r.report.Check, r.report.State, r.report.Coverage = c.Check, states[c.State], min(c.Coverage, 1)
-		r.report.Elapsed = &r.elapsed
-		r.elapsed.Seconds, r.elapsed.Nanos = int64(c.Elapsed/time.Second), int32(c.Elapsed%time.Second)
-		if c.Ran() {
-			r.score = c.Score()
-			r.report.Score = &r.score
-		}
-		if c.Err != nil && (c.State == guard.Failed || c.State == guard.TimedOut) {
-			r.report.Error = c.Err.Error()
-		}
+		out[i] = room[i].from(c)
 	}
 	return out
 }
 
+// reported is a report with what it points to.
+type reported struct {
+	report  pb.CheckReport
+	elapsed durationpb.Duration
+	score   float64
+}
+
+// from maps a report.
+func (r *reported) from(c guard.CheckReport) *pb.CheckReport {
+	r.report.Check, r.report.State, r.report.Coverage = c.Check, states[c.State], min(c.Coverage, 1)
+	r.report.Elapsed = &r.elapsed
+	r.elapsed.Seconds, r.elapsed.Nanos = int64(c.Elapsed/time.Second), int32(c.Elapsed%time.Second)
+	if c.Ran() {
+		r.score = c.Score()
+		r.report.Score = &r.score
+	}
+	if c.Err != nil && (c.State == guard.Failed || c.State == guard.TimedOut) {
+		r.report.Error = c.Err.Error()
+	}
+	return &r.report
+}
+
 func fromScores(scores []guard.LabelScore) []*pb.LabelScore {
+	if len(scores) == 0 {
+		return nil
+	}
 	out, room := make([]*pb.LabelScore, len(scores)), make([]pb.LabelScore, len(scores))
 	for i, s := range scores {
 		room[i].Model, room[i].Label, room[i].Score = s.Model, s.Label, s.Score
