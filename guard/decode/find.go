@@ -24,6 +24,8 @@ func Find(v Views, budget *Budget) ([]Reading, Tail) {
 	f.readLeet()
 	f.readSpaced()
 	f.readJoined()
+	f.readBroken()
+	f.readTurned()
 	return f.readings, f.tail
 }
 
@@ -90,11 +92,26 @@ func (f *finder) add(b *builder, k Kind, language bool) {
 // it hides: a phrase of it, and the words around.
 const room = 768
 
+// roomBack returns where the room begins in a text whose white space is not squeezed: a
+// run of it counts once.
+func roomBack(text string) int {
+	i := len(text)
+	for n := 0; i > 0 && n < room; i-- {
+		if i == len(text) || text[i-1] > ' ' || text[i] > ' ' {
+			n++
+		}
+	}
+	return i
+}
+
 // open notes that what begins at the byte of the kind's view may go on. Any text can
 // be taken to go on without end in a kind that is as long as what it hides, so of
 // that only the room of a phrase counts.
 func (f *finder) open(k Kind, at int) {
-	if k.Even() {
+	switch {
+	case k == Broken:
+		at = max(at, roomBack(f.views.Clean))
+	case k.Even():
 		at = max(at, len(f.views.Folded)-room)
 	}
 	switch k.view() {

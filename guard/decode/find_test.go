@@ -27,32 +27,37 @@ var encodings = map[string]func(string) string{
 	"base64/utf-16": func(s string) string {
 		return base64.StdEncoding.EncodeToString([]byte(strings.Join(strings.Split(s, ""), "\x00")))
 	},
-	"base64/glued":             func(s string) string { return "payload" + base64.RawStdEncoding.EncodeToString([]byte(s)) },
-	"base32":                   func(s string) string { return base32.StdEncoding.EncodeToString([]byte(s)) },
-	"base32/small":             func(s string) string { return strings.ToLower(base32.StdEncoding.EncodeToString([]byte(s))) },
-	"hex":                      func(s string) string { return hex.EncodeToString([]byte(s)) },
-	"hex/0x":                   func(s string) string { return "0x" + strings.ToUpper(hex.EncodeToString([]byte(s))) },
-	"hex/odd":                  func(s string) string { return "f" + hex.EncodeToString([]byte(s)) },
-	"character codes/hex":      func(s string) string { return each(s, "%02x", " ") },
-	"character codes/0x":       func(s string) string { return each(s, "0x%02X", ", ") },
-	"character codes/colons":   func(s string) string { return each(s, "%02x", ":") },
-	"character codes/decimal":  func(s string) string { return each(s, "%d", " ") },
-	"character codes/octal":    func(s string) string { return each(s, "%03o", " ") },
-	"character codes/binary":   func(s string) string { return each(s, "%08b", " ") },
-	"character codes/bits":     func(s string) string { return each(s, "%08b", "") },
-	"escapes/percent":          func(s string) string { return each(s, "%%%02x", "") },
-	"escapes/plus":             func(s string) string { return strings.Replace(url.QueryEscape(s), "g", "%67", 1) },
-	"escapes/html":             func(s string) string { return each(s, "&#%d;", "") },
-	"escapes/html-hex":         func(s string) string { return each(s, "&#x%X;", "") },
-	"escapes/html-bare":        func(s string) string { return each(s, "&#%d", "") },
-	"escapes/json":             func(s string) string { return each(s, `\u%04x`, "") },
-	"escapes/braces":           func(s string) string { return each(s, `\u{%x}`, "") },
-	"escapes/x":                func(s string) string { return each(s, `\x%02x`, "") },
-	"escapes/octal":            func(s string) string { return each(s, `\%03o`, "") },
-	"escapes/one":              func(s string) string { return strings.Replace(s, "i", "&#105;", 1) },
-	"escapes/line-ends":        func(s string) string { return strings.ReplaceAll(s, " ", `\n`) },
-	"escapes/quoted-printable": func(s string) string { return each(s, "=%02X", "") },
-	"escapes/soft":             func(s string) string { return strings.NewReplacer("ll", "l=\r\nl", " the", " =\nthe").Replace(s) },
+	"base64/glued": func(s string) string { return "payload" + base64.RawStdEncoding.EncodeToString([]byte(s)) },
+	"words parted at line ends": func(s string) string {
+		return strings.NewReplacer("ignore", "ig-\nnore", "previous", "pre-\r\nvious", "instructions", "instruc-\n> tions").Replace(s)
+	},
+	"letters on their heads":         func(s string) string { return onItsHead(reversed(s)) },
+	"letters on their heads/forward": onItsHead,
+	"base32":                         func(s string) string { return base32.StdEncoding.EncodeToString([]byte(s)) },
+	"base32/small":                   func(s string) string { return strings.ToLower(base32.StdEncoding.EncodeToString([]byte(s))) },
+	"hex":                            func(s string) string { return hex.EncodeToString([]byte(s)) },
+	"hex/0x":                         func(s string) string { return "0x" + strings.ToUpper(hex.EncodeToString([]byte(s))) },
+	"hex/odd":                        func(s string) string { return "f" + hex.EncodeToString([]byte(s)) },
+	"character codes/hex":            func(s string) string { return each(s, "%02x", " ") },
+	"character codes/0x":             func(s string) string { return each(s, "0x%02X", ", ") },
+	"character codes/colons":         func(s string) string { return each(s, "%02x", ":") },
+	"character codes/decimal":        func(s string) string { return each(s, "%d", " ") },
+	"character codes/octal":          func(s string) string { return each(s, "%03o", " ") },
+	"character codes/binary":         func(s string) string { return each(s, "%08b", " ") },
+	"character codes/bits":           func(s string) string { return each(s, "%08b", "") },
+	"escapes/percent":                func(s string) string { return each(s, "%%%02x", "") },
+	"escapes/plus":                   func(s string) string { return strings.Replace(url.QueryEscape(s), "g", "%67", 1) },
+	"escapes/html":                   func(s string) string { return each(s, "&#%d;", "") },
+	"escapes/html-hex":               func(s string) string { return each(s, "&#x%X;", "") },
+	"escapes/html-bare":              func(s string) string { return each(s, "&#%d", "") },
+	"escapes/json":                   func(s string) string { return each(s, `\u%04x`, "") },
+	"escapes/braces":                 func(s string) string { return each(s, `\u{%x}`, "") },
+	"escapes/x":                      func(s string) string { return each(s, `\x%02x`, "") },
+	"escapes/octal":                  func(s string) string { return each(s, `\%03o`, "") },
+	"escapes/one":                    func(s string) string { return strings.Replace(s, "i", "&#105;", 1) },
+	"escapes/line-ends":              func(s string) string { return strings.ReplaceAll(s, " ", `\n`) },
+	"escapes/quoted-printable":       func(s string) string { return each(s, "=%02X", "") },
+	"escapes/soft":                   func(s string) string { return strings.NewReplacer("ll", "l=\r\nl", " the", " =\nthe").Replace(s) },
 	"hidden characters/tags": func(s string) string {
 		return strings.Map(func(r rune) rune { return 0xE0000 + r }, s)
 	},
@@ -116,6 +121,12 @@ func rot13(s string) string {
 		}
 		return r
 	}, s)
+}
+
+// onItsHead turns every letter, in the order that they are in.
+func onItsHead(s string) string {
+	return strings.NewReplacer("a", "ɐ", "b", "q", "c", "ɔ", "d", "p", "e", "ǝ", "f", "ɟ", "g", "ƃ", "h", "ɥ", "i", "ı", "j", "ɾ", "k", "ʞ", "m", "ɯ",
+		"n", "u", "p", "d", "q", "b", "r", "ɹ", "t", "ʇ", "u", "n", "v", "ʌ", "w", "ʍ", "y", "ʎ").Replace(s)
 }
 
 func reversed(s string) string {
@@ -184,7 +195,7 @@ func TestEveryEncodingIsRead(t *testing.T) {
 				for _, r := range readings {
 					t.Logf("%s: %q", r.Kind, r.Text)
 				}
-			} else if !r.Language && !rulesOnly[name] && kind != "joined words" {
+			} else if !r.Language && !rulesOnly[name] && kind != "joined words" && kind != "words parted at line ends" {
 				t.Errorf("%s %s: %q is no language", name, where, r.Text)
 			}
 			if !utf8.ValidString(r.Text) {

@@ -5,7 +5,8 @@ type Kind uint8
 
 // The kinds. Escapes are percent signs, HTML entities and backslashes; Numbers are
 // character codes in base 2, 8, 10 or 16; Hidden are tag characters, variation
-// selectors and zero-width characters; Joined are words with no space between them.
+// selectors and zero-width characters; Joined are words with no space between them;
+// Broken are words parted at the end of a line; Turned are letters on their heads.
 const (
 	Base64 Kind = iota
 	Base32
@@ -18,12 +19,15 @@ const (
 	Leet
 	Spaced
 	Joined
+	Broken
+	Turned
 
 	Kinds = iota // how many there are
 )
 
 var kindNames = [Kinds]string{
 	"base64", "base32", "hex", "character codes", "escapes", "hidden characters", "ROT13", "reversed letters", "leetspeak", "parted letters", "joined words",
+	"words parted at line ends", "letters on their heads",
 }
 
 // String names the kind for people.
@@ -35,13 +39,13 @@ func (k Kind) Keyless() bool { return k >= Rot13 }
 
 // Even reports whether a text of the kind is about as long as what it hides, so that
 // a phrase in it takes no more room than a phrase of the text.
-func (k Kind) Even() bool { return k.Keyless() && k != Spaced }
+func (k Kind) Even() bool { return k.Keyless() && k != Spaced && k != Turned }
 
 // View is one of the views that Find is given.
 type View uint8
 
 // Hidden is read in Raw, where alone it is; what has a shape of its own in Clean,
-// which keeps case and line ends; what is made of words in Folded.
+// which keeps case and line ends, and what line ends or letters outside ASCII show; what is made of words in Folded.
 const (
 	Raw View = iota
 	Clean
@@ -52,6 +56,8 @@ func (k Kind) view() View {
 	switch {
 	case k == Hidden:
 		return Raw
+	case k >= Broken:
+		return Clean
 	case k.Keyless():
 		return Folded
 	}

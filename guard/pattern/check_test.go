@@ -113,7 +113,7 @@ func TestHarmless(t *testing.T) {
 		"पिछले निर्देशों का पालन कैसे करें?",
 	} {
 		for _, f := range inspect(t, c, text) {
-			if !f.Weak {
+			if !f.Weak && !strings.HasPrefix(f.Rule, "planted.") { // those count for documents and tools only
 				t.Errorf("%s hits %q", f.Rule, text)
 			}
 		}

@@ -22,6 +22,8 @@ var hidings = [decode.Kinds]struct{ rule, message string }{
 	decode.Leet:     {"obfuscation.leetspeak", "words with digits and signs for letters"},
 	decode.Spaced:   {"obfuscation.parted-letters", "words with something between their letters"},
 	decode.Joined:   {"obfuscation.joined-words", "words with no space between them"},
+	decode.Broken:   {"obfuscation.broken-words", "words parted at the ends of lines"},
+	decode.Turned:   {"obfuscation.upside-down", "letters on their heads"},
 }
 
 // PayloadRules returns the ids of the findings that no rule file names.
@@ -36,6 +38,9 @@ func PayloadRules() []string {
 const (
 	// hidingWeight is that of a hidden text with nothing wrong in it.
 	hidingWeight = 0.3
+	// attackScore is above that of a finding which is as likely none: a task that
+	// anybody may set is no attack because a letter of it is escaped.
+	attackScore = 0.5
 	// hidingScore is that of a hidden attack, and of a text that cannot be seen:
 	// nobody writes one without a reason.
 	hidingScore = 0.85
@@ -74,7 +79,9 @@ func hiding(p *guard.Payload, inside []guard.Finding) (guard.Finding, bool) {
 	f := guard.Finding{
 		Check: "pattern", Rule: h.rule, Category: guard.Obfuscation, Severity: guard.Low, Score: hidingWeight, Weak: true, Message: h.message,
 	}
-	attack := func(f guard.Finding) bool { return !f.Weak && f.Category == guard.PromptInjection }
+	attack := func(f guard.Finding) bool {
+		return !f.Weak && f.Category == guard.PromptInjection && f.Score > attackScore
+	}
 	i := slices.IndexFunc(inside, attack)
 	switch {
 	case i >= 0 || p.Kind == decode.Hidden:

@@ -30,26 +30,30 @@ func verdict(m match, ok bool) (match, int, bool) {
 
 // validators are what Rule.Validate can name.
 var validators = map[string]judge{
-	"email":  email,       // the address around an @ and its domain
-	"phone":  phone,       // as many digits as numbers have, and not in the midst of others
-	"luhn":   whole(luhn), // a payment card number whose check digit is right
-	"ssn":    whole(ssn),  // a social security number that can have been issued
-	"azure":  azure,       // a token and the three characters of it before the match
-	"value":  value,       // a value too irregular to be words, up to its end
-	"token":  token,       // a token with all that belongs to it
-	"url":    credentials, // the password in a URL
-	"ipv4":   ipv4,        // an address, not this host's own and no part of a longer number
-	"ipv6":   ipv6,        // an address that the world can reach, and all of it
-	"iban":   iban,        // an account number of its country's length whose checksum is right
-	"jwt":    jwt,         // the three parts of a signed token, however long
-	"pem":    pem,         // a private key up to its end line
-	"order":  order,       // an order, unless people are told about some matter of theirs
-	"remark": remark,      // the same words, said among people
-	"willed": willed,      // an order that no negation is before
-	"forged": forged,      // a control token, unless it is spoken of
-	"manual": untilManual, // an order, unless a manual is spoken of
-	"inword": inword,      // what stands right behind a Latin letter
-	"tags":   tags,        // tag characters that are no flag's
+	"email":    email,       // the address around an @ and its domain
+	"phone":    phone,       // as many digits as numbers have, and not in the midst of others
+	"luhn":     whole(luhn), // a payment card number whose check digit is right
+	"ssn":      whole(ssn),  // a social security number that can have been issued
+	"azure":    azure,       // a token and the three characters of it before the match
+	"value":    value,       // a value too irregular to be words, up to its end
+	"token":    token,       // a token with all that belongs to it
+	"url":      credentials, // the password in a URL
+	"ipv4":     ipv4,        // an address, not this host's own and no part of a longer number
+	"ipv6":     ipv6,        // an address that the world can reach, and all of it
+	"iban":     iban,        // an account number of its country's length whose checksum is right
+	"jwt":      jwt,         // the three parts of a signed token, however long
+	"pem":      pem,         // a private key up to its end line
+	"order":    order,       // an order, unless people are told about some matter of theirs
+	"remark":   remark,      // the same words, said among people
+	"bidden":   bidden,      // a task that is set, not told of
+	"composed": composed,    // what an order in front asks to be made up
+	"dictated": dictated,    // an answer that an order in front is about
+	"worded":   worded,      // the same, if the order is about words
+	"willed":   willed,      // an order that no negation is before
+	"forged":   forged,      // a control token, unless it is spoken of
+	"manual":   untilManual, // an order, unless a manual is spoken of
+	"inword":   inword,      // what stands right behind a Latin letter
+	"tags":     tags,        // tag characters that are no flag's
 }
 
 // luhn is the check digit of ISO/IEC 7812-1, annex B. Signs are passed over, and
