@@ -1,6 +1,8 @@
 package server
 
 import (
+	"bytes"
+
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/encoding"
 	"google.golang.org/grpc/encoding/proto"
@@ -67,5 +69,18 @@ func (c codec) Marshal(v any) (mem.BufferSlice, error) {
 	if err != nil {
 		return nil, err
 	}
-	return a.owed(data, c.mark), nil
+	return a.owed(fitting(data), c.mark), nil
+}
+
+// fitting is data in no more memory than it needs: gRPC's pool has 1 MiB for whatever is
+// longer than 32 KiB, which is too much for who may not take it.
+func fitting(data mem.BufferSlice) mem.BufferSlice {
+	const spare = 16 << 10
+	large := data[0].ReadOnlyData()
+	if cap(large)-len(large) < spare {
+		return data
+	}
+	own := mem.SliceBuffer(bytes.Clone(large))
+	data.Free()
+	return mem.BufferSlice{own}
 }

@@ -11,6 +11,10 @@ func TestConfigNamesTheKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	tests := map[string]func(*Config){
+		"connections.max_streams": func(c *Config) { c.Connections.MaxStreams = 0 },
+		"connections.max":         func(c *Config) { c.Connections.Max = -1 },
+		"per_caller.connections":  func(c *Config) { c.PerCaller.Connections = -1 },
+
 		"listen":           func(c *Config) { c.Listen = "" },
 		"metrics_listen":   func(c *Config) { c.MetricsListen = "" },
 		"default_deadline": func(c *Config) { c.DefaultDeadline = 0 },
