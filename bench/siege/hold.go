@@ -122,7 +122,8 @@ func (c *castle) ask(ctx context.Context, s *siege) {
 	}
 }
 
-// newcomer calls once on a connection of its own, from another host than attackers do.
+// newcomer calls on a connection of its own, from another host than attackers do, until it
+// has a verdict: strangers' places are few, and it may be told to come again.
 func (c *castle) newcomer(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, longest)
 	defer cancel()
@@ -133,8 +134,13 @@ func (c *castle) newcomer(ctx context.Context) error {
 		return err
 	}
 	defer conn.Close() //nolint:errcheck // it was used once
-	_, err = pb.NewValidationServiceClient(conn).Validate(c.credentials(ctx), &pb.ValidateRequest{Text: "Is it far?"})
-	return err
+	for {
+		_, err = pb.NewValidationServiceClient(conn).Validate(c.credentials(ctx), &pb.ValidateRequest{Text: "Is it far?"})
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+		pause(ctx, 100*time.Millisecond)
+	}
 }
 
 func (c *castle) memory(ctx context.Context) (float64, error) {
