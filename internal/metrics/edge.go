@@ -8,11 +8,11 @@ import (
 
 // EdgeStats is what callers hold at the moment of a scrape, and what it may be.
 type EdgeStats struct {
-	Connections, Strangers       int // strangers among the connections
+	Connections, Strangers               int // strangers among the connections
 	Displaced, Refused, Relieved, Unread int64
-	Calls                        int64
-	MemoryLimit                  int64 // bytes; 0: none
-	MemoryFull                   bool
+	Calls                                int64
+	MemoryLimit                          int64 // bytes; 0: none
+	MemoryFull                           bool
 }
 
 // WatchEdge asks at every scrape. What it calls must be quick and safe for concurrent use.
