@@ -18,16 +18,16 @@ const (
 // newPairs knows all literals, those of less than two bytes with what may follow.
 func newPairs(long []literal, short *shortLiterals) *pairs {
 	p := &pairs{}
+	var next [256]uint8 // by the first byte
+	for a := range next {
+		next[a] = elsewhere << wordBytes[a] << nextShift
+	}
+	for b := range 256 {
+		copy(p[b<<8:], next[:])
+	}
 	for a := range 256 {
-		next := elsewhere << wordBytes[a] << nextShift
-		for b := range 256 {
-			p[a|b<<8] = next
-			if short.first[0][a]&short.bytes[0][b] != 0 {
-				p[a|b<<8] |= elsewhere
-			}
-			if short.first[1][a]&short.bytes[0][b] != 0 {
-				p[a|b<<8] |= inWord
-			}
+		if short.first[0][a] != 0 {
+			p.addShort(a, short)
 		}
 	}
 	for _, l := range long {
@@ -38,6 +38,18 @@ func newPairs(long []literal, short *shortLiterals) *pairs {
 		}
 	}
 	return p
+}
+
+// addShort adds what may follow the byte a as the first of a short literal.
+func (p *pairs) addShort(a int, short *shortLiterals) {
+	for b := range 256 {
+		if short.first[0][a]&short.bytes[0][b] != 0 {
+			p[a|b<<8] |= elsewhere
+		}
+		if short.first[1][a]&short.bytes[0][b] != 0 {
+			p[a|b<<8] |= inWord
+		}
+	}
 }
 
 // sifted is how many places are sifted in one go.
