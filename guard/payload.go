@@ -2,6 +2,7 @@ package guard
 
 import (
 	"iter"
+	"unicode/utf8"
 
 	"github.com/portcullis-ai/portcullis/guard/decode"
 )
@@ -166,14 +167,25 @@ func (p *Payload) Groups() iter.Seq[Span] {
 }
 
 // source returns where [from, to) of the view that was read stands in the text that
-// holds the payload.
+// holds the payload, whole characters of it: what a reading puts between stretches
+// stands for the last byte of the one before.
 func (p *Payload) source(from, to int) Span {
-	switch p.reading.View {
+	switch t := p.holder; p.reading.View {
 	case decode.Clean:
-		return p.holder.Clean.Span(from, to)
+		return t.Clean.Span(wholeCharacters(t.Clean.Text, from, to))
 	case decode.Folded:
-		return p.holder.Folded.Span(from, to)
+		return t.Folded.Span(wholeCharacters(t.Folded.Text, from, to))
 	default:
-		return p.holder.RawSpan(from, to)
+		return t.RawSpan(wholeCharacters(t.Raw, from, to))
 	}
+}
+
+func wholeCharacters(text string, from, to int) (start, end int) {
+	for from > 0 && !utf8.RuneStart(text[from]) {
+		from--
+	}
+	for to < len(text) && !utf8.RuneStart(text[to]) {
+		to++
+	}
+	return from, to
 }

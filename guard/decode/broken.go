@@ -38,9 +38,11 @@ func breakAt(text string, i int) (from, to int, ok bool) {
 	if from > 0 && text[from-1] == '\r' {
 		from--
 	}
-	if from -= len("-"); from < half || text[from] != '-' || !allLetters(text[from-half:from]) {
+	first := text[:from]
+	if first = first[:len(first)-hyphen(first)]; len(first) == from || len(first) < half || !allLetters(first[len(first)-half:]) {
 		return 0, 0, false
 	}
+	from = len(first)
 	to = i + 1
 	for to < len(text) && to-i <= longestIndent && wrapping[text[to]] && text[to] != '\n' {
 		to++
@@ -50,6 +52,17 @@ func breakAt(text string, i int) (from, to int, ok bool) {
 	}
 	line := text[to:min(len(text), to+2*(to-from))]
 	return from, to + 1, len(line) == 2*(to-from) && strings.IndexByte(line, '\n') < 0
+}
+
+// hyphen returns how long the hyphen is that a text ends with: as one types it, or one
+// of those that are made for it.
+func hyphen(text string) int {
+	for _, h := range []string{"-", "\u2010", "\u2011"} {
+		if strings.HasSuffix(text, h) {
+			return len(h)
+		}
+	}
+	return 0
 }
 
 func allLetters(s string) bool {

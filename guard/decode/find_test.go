@@ -29,7 +29,7 @@ var encodings = map[string]func(string) string{
 	},
 	"base64/glued": func(s string) string { return "payload" + base64.RawStdEncoding.EncodeToString([]byte(s)) },
 	"words parted at line ends": func(s string) string {
-		return strings.NewReplacer("ignore", "ig-\nnore", "previous", "pre-\r\nvious", "instructions", "instruc-\n> tions").Replace(s)
+		return strings.NewReplacer("ignore", "ig-\nnore", "previous", "pre\u2010\r\nvious", "instructions", "instruc-\n> tions").Replace(s)
 	},
 	"letters on their heads":         func(s string) string { return onItsHead(reversed(s)) },
 	"letters on their heads/forward": onItsHead,
