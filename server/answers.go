@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"sync/atomic"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/encoding"
@@ -18,9 +19,21 @@ type answering struct {
 	conn *door.Conn
 }
 
+// newAnswering has answers not compressed, whatever their questions were: what gRPC makes of
+// them then is nobody's debt.
+func newAnswering(ss grpc.ServerStream) answering {
+	_ = grpc.SetSendCompressor(ss.Context(), encoding.Identity) // fails only after the headers
+	return answering{ss, connOf(ss.Context())}
+}
+
 // SendMsg implements grpc.ServerStream.
 func (a answering) SendMsg(m any) error {
-	return a.ServerStream.SendMsg(&answer{message: m, conn: a.conn})
+	own := &answer{message: m, conn: a.conn}
+	err := a.ServerStream.SendMsg(own)
+	if a.Context().Err() != nil {
+		own.pay() // what comes after a reset gRPC forgets, and does not let go of
+	}
+	return err
 }
 
 // answer is a message on its way to a peer. As a pool of buffers it is told when gRPC needs
@@ -30,6 +43,7 @@ type answer struct {
 	conn    *door.Conn
 	bytes   int
 	mark    []byte
+	paid    atomic.Bool
 }
 
 // beside is about what gRPC keeps beside the bytes of a message, in bytes.
@@ -46,7 +60,14 @@ func (a *answer) owed(data mem.BufferSlice, mark []byte) mem.BufferSlice {
 func (a *answer) Get(n int) *[]byte { return mem.DefaultBufferPool().Get(n) }
 
 // Put implements mem.BufferPool.
-func (a *answer) Put(*[]byte) { a.conn.Pay(a.bytes) }
+func (a *answer) Put(*[]byte) { a.pay() }
+
+// pay counts it out, once.
+func (a *answer) pay() {
+	if !a.paid.Swap(true) {
+		a.conn.Pay(a.bytes)
+	}
+}
 
 // codec is gRPC's own of protobuf, for answers.
 type codec struct {

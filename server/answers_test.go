@@ -1,12 +1,18 @@
 package server_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"encoding/binary"
 	"errors"
+	"strings"
 	"testing"
 
 	"golang.org/x/net/http2"
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
+	_ "google.golang.org/grpc/encoding/gzip" // as the binary has, for what it sends itself
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 	reflectionpb "google.golang.org/grpc/reflection/grpc_reflection_v1"
 	"google.golang.org/protobuf/proto"
@@ -36,18 +42,73 @@ func (c *rawClient) ask(method string, m proto.Message) (id uint32) {
 	return id
 }
 
-// contract asks reflection for the contract, which is long, and tells whether an answer is on
-// its way; the call was refused otherwise.
+// contract is the question for the contract, whose answer is long.
+var contract = &reflectionpb.ServerReflectionRequest{
+	MessageRequest: &reflectionpb.ServerReflectionRequest_FileContainingSymbol{FileContainingSymbol: pb.ValidationService_ServiceDesc.ServiceName},
+}
+
+// contract asks reflection for the contract, and tells whether an answer is on its way; the
+// call was refused otherwise.
 func (c *rawClient) contract() (id uint32, answered bool) {
 	c.t.Helper()
-	id = c.ask(reflect, &reflectionpb.ServerReflectionRequest{
-		MessageRequest: &reflectionpb.ServerReflectionRequest_FileContainingSymbol{FileContainingSymbol: pb.ValidationService_ServiceDesc.ServiceName},
-	})
+	id = c.ask(reflect, contract)
 	h := c.begins(id)
 	if h.StreamEnded() {
 		wantError(c.t, c.statusOf(fieldsOf(h)).Err(), codes.ResourceExhausted, "CONNECTION_ANSWERS_UNREAD")
 	}
 	return id, !h.StreamEnded()
+}
+
+// Who compresses its questions owes for its answers as others do: they come as they are.
+func TestCompressedQuestions(t *testing.T) {
+	s := start(t)
+	c := dialRaw(t, s.loopback(t))
+	plain, err := proto.Marshal(contract)
+	c.must(err)
+	var packed bytes.Buffer
+	w := gzip.NewWriter(&packed)
+	c.write(w.Write(plain))
+	c.must(w.Close())
+	id := c.call(reflect, "grpc-encoding", "gzip", "grpc-accept-encoding", "gzip")
+	c.must(c.frames.WriteData(id, true, append(binary.BigEndian.AppendUint32([]byte{1}, uint32(packed.Len())), packed.Bytes()...)))
+	if h := c.begins(id); h.StreamEnded() || fieldsOf(h)["grpc-encoding"] != "identity" {
+		t.Errorf("the answer is not as it was: %v", fieldsOf(h))
+	}
+}
+
+// A caller for whom many long answers come at once, more than it can take in a moment, has
+// no call refused for that.
+func TestManyLongAnswersAtOnce(t *testing.T) {
+	s := start(t)
+	conn, err := grpc.NewClient(s.loopback(t), grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithStaticStreamWindowSize(64<<10)) // or it would take more and more without being asked to
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	var waiting []grpc.ClientStream
+	for range 10 { // together longer than the longest message
+		c, err := conn.NewStream(t.Context(), &grpc.StreamDesc{}, validate)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := strings.Repeat("dirty hello ", 40_000)
+		if err := errors.Join(c.SendMsg(&pb.ValidateRequest{Text: text, Policy: "rewrites"}), c.CloseSend()); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Header(); err != nil {
+			t.Fatal(err)
+		}
+		waiting = append(waiting, c)
+	}
+	if _, err := pb.NewValidationServiceClient(conn).Validate(t.Context(), &pb.ValidateRequest{Text: "hello"}); err != nil {
+		t.Error(err)
+	}
+	for _, c := range waiting {
+		if err := c.RecvMsg(&pb.ValidateResponse{}); err != nil {
+			t.Error(err)
+		}
+	}
 }
 
 // A client that asks and takes no answer is soon answered no more, and again once it has

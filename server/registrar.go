@@ -36,7 +36,7 @@ func (r registrar) layered(service *grpc.ServiceDesc, d grpc.StreamDesc) grpc.St
 	}
 	handler := within(r.layers, info, d.Handler)
 	d.Handler = func(srv any, ss grpc.ServerStream) error {
-		ss = answering{ss, connOf(ss.Context())}
+		ss = newAnswering(ss)
 		l := leaseOf(ss.Context())
 		if l.refused != nil {
 			return pushedBack(ss, l.refused)

@@ -50,6 +50,41 @@ func TestWhoDoesNotTakeItsAnswersIsCutOff(t *testing.T) {
 	})
 }
 
+// Who takes as much as it may owe in the time that it has is slow and not gone, however much
+// it owes all along; who takes less is gone.
+func TestWhoTakesItsAnswersSlowlyIsNotCutOff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, c := owing(t)
+		c.Know("a caller")
+		c.Owe(1_000_000)
+		for range 8 {
+			time.Sleep(maxWrite / 4)
+			c.Pay(50_000)
+		}
+		if s := d.Stats(); s.Open != 1 || s.Unread != 0 {
+			t.Errorf("%+v of one that takes as much as it may owe", s)
+		}
+		c.Pay(49_999)
+		time.Sleep(2 * maxWrite)
+		if s := d.Stats(); s.Open != 0 || s.Unread != 1 {
+			t.Errorf("%+v of one that takes less", s)
+		}
+	})
+}
+
+// One that has gone by itself was not closed for what it owed.
+func TestWhoHasGoneIsNotCutOff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, c := owing(t)
+		c.Owe(1_000_000)
+		_ = c.Close()
+		time.Sleep(2 * maxWrite)
+		if s := d.Stats(); s.Open != 0 || s.Unread != 0 {
+			t.Errorf("%+v", s)
+		}
+	})
+}
+
 // A stranger may owe less, and what it owes when it becomes known is no reason to end it.
 func TestStrangersOweLess(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -148,11 +148,17 @@ func (d *Door) disown(caller string) {
 	}
 }
 
-// overdue counts a connection that is closed because it takes nothing.
-func (d *Door) overdue() {
+// overdue counts out a connection that is to be closed because it takes nothing; false is
+// that it has been closed already.
+func (d *Door) overdue(c *Conn) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if _, there := d.open[c]; !there {
+		return false
+	}
+	d.forget(c)
 	d.stats.Unread++
+	return true
 }
 
 func (d *Door) leave(c *Conn) {
