@@ -39,7 +39,7 @@ type Connections struct {
 }
 
 func defaultConnections() Connections {
-	return Connections{MaxIdle: 15 * time.Minute, MaxAge: 30 * time.Minute, MaxAgeGrace: 5 * time.Minute, Handshake: 10 * time.Second, MaxStreams: 200, Max: 2048}
+	return Connections{MaxIdle: 15 * time.Minute, MaxAge: 30 * time.Minute, MaxAgeGrace: 5 * time.Minute, Handshake: 10 * time.Second, MaxStreams: 250, Max: 2048}
 }
 
 // validate takes the longest that a text may take.

@@ -45,7 +45,9 @@ const keyWait = 2 * time.Second
 
 // maxWaiting is how many calls wait for the keys of an issuer at a time. Who they are is not
 // known yet: while an issuer hangs they would take the places of those whose key is there.
-const maxWaiting = 64
+// A key that is new at a healthy issuer has a fetch's time of calls waiting for it, so there
+// must be room for these.
+const maxWaiting = 512
 
 func newKeyring(cfg Issuer, log *slog.Logger) *keyring {
 	return &keyring{
