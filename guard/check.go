@@ -53,6 +53,7 @@ type Finding struct {
 	Category Category
 	Severity Severity
 	Score    float64 // P(risk), in [0, 1]
+	From     Origins // of which texts it is a risk; the engine drops it in others
 	Weak     bool    // raises the risk, never decides alone
 	Span     *Span   // nil: the whole text
 	Message  string  // for people; no part of the text

@@ -416,3 +416,32 @@ func TestZeroValuesBlock(t *testing.T) {
 		t.Errorf("%s, %s", v.Decision, r.State)
 	}
 }
+
+// What a check finds is dropped where it is no risk, and counts for an origin that
+// nobody knows.
+func TestFindingsOfOtherOrigins(t *testing.T) {
+	check := fakeCheck{"a", func(context.Context, *guard.Text) (guard.Inspection, error) {
+		from := guard.OriginsOf(guard.OriginTool, guard.OriginDocument)
+		return guard.Inspection{Coverage: 1, Findings: []guard.Finding{
+			{Check: "a", Rule: "m/indirect", Score: 0.9, From: from, Span: &guard.Span{Start: 0, End: 1}},
+			{Check: "a", Rule: "m/direct", Score: 0.1, Span: &guard.Span{Start: 0, End: 1}},
+		}}, nil
+	}}
+	e := engine(t, fakePolicy{}, check)
+	for origin, want := range map[guard.Origin]guard.Decision{
+		guard.OriginUser: guard.Allow, guard.OriginModel: guard.Allow, guard.OriginSystem: guard.Allow,
+		guard.OriginTool: guard.Block, guard.OriginDocument: guard.Block, guard.OriginSystem + 1: guard.Block,
+	} {
+		var told []guard.Finding
+		r, err := e.Validate(t.Context(), guard.Request{Text: "text", Meta: guard.Meta{Origin: origin}}, func(c guard.CheckReport) error {
+			told = append(told, c.Findings...)
+			return nil
+		})
+		if err != nil || r.Decision != want {
+			t.Errorf("%s: %v, %v, want %v", origin, r.Decision, err, want)
+		}
+		if n := map[guard.Decision]int{guard.Allow: 1, guard.Block: 2}[want]; len(told) != n || len(r.Findings) != n {
+			t.Errorf("%s: told %d findings and answered %d, want %d", origin, len(told), len(r.Findings), n)
+		}
+	}
+}

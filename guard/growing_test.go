@@ -64,6 +64,11 @@ func TestGrowing(t *testing.T) {
 		"a harmless doubt does not": {reads(func(_ context.Context, raw string) (guard.Sight, error) {
 			return guard.Sight{Clear: len(raw), Doubtful: at(0.2, 150)}, nil
 		}), guard.Allow, 500, 500, nil},
+		"what is a risk in texts of others only": {reads(func(_ context.Context, raw string) (guard.Sight, error) {
+			elsewhere := at(0.9, 50)
+			elsewhere[0].From = guard.OriginsOf(guard.OriginTool)
+			return guard.Sight{Clear: len(raw), Growing: elsewhere, Doubtful: elsewhere}, nil
+		}), guard.Allow, 500, 500, nil},
 		"certainty blocks, and fails closed if the whole does not agree": {reads(func(_ context.Context, raw string) (guard.Sight, error) {
 			return guard.Sight{Clear: len(raw), Growing: at(0.9, 50)}, nil
 		}), guard.Block, 50, 100, nil},

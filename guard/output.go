@@ -98,8 +98,8 @@ func (o *output) look(looking context.Context) {
 
 // see takes in what a look has found.
 func (o *output) see(l look) error {
-	found := o.pursuits[l.index].end(l)
-	return o.tell(o.clearing.weigh(l.index, found))
+	l.Sight = l.concerning(o.Meta.Origin)
+	return o.tell(o.clearing.weigh(l.index, o.pursuits[l.index].end(l)))
 }
 
 // tell moves the watermark and says so.

@@ -147,6 +147,7 @@ func (s *session) finish(ctx context.Context, d done) error {
 	if err := gone(ctx); err != nil {
 		return err
 	}
+	d.report.Findings = concerning(s.meta.Origin, d.report.Findings)
 	SortFindings(d.report.Findings)
 	s.reports[d.index] = d.report
 	return s.emit(d.report)

@@ -28,7 +28,7 @@ func sound() Manifest {
 		Description: "a fixture", Licence: "Apache-2.0",
 		Source: Source{URL: "https://example.org/tiny", Revision: "abc"},
 		Labels: []Label{
-			{Name: "toxic", Category: "toxicity", Activation: Sigmoid, Calibration: &Calibration{Scale: 1.5, Bias: -0.25}},
+			{Name: "toxic", Category: "toxicity", Activation: Sigmoid, Calibration: &Calibration{Scale: 1.5, Bias: -0.25}, Origins: []string{"tool", "document"}},
 			{Name: "safe", Category: Neutral, Activation: Sigmoid},
 		},
 		Tokenizer: Tokenizer{Kind: WordPiece, Vocab: "vocab.txt", SHA256: hexDigest([]byte(vocab)), Lowercase: true, StripAccents: &strip},

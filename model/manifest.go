@@ -39,6 +39,10 @@ type Label struct {
 	Name       string `json:"name"`
 	Category   string `json:"category"`   // one of Categories
 	Activation string `json:"activation"` // Sigmoid or Softmax, the same for all labels
+	// Origins are of what texts the label says something: each one of Origins. Absent,
+	// it speaks of all. What a model was taught of documents alone is no finding about
+	// what a user says.
+	Origins []string `json:"origins,omitempty"`
 	// Calibration is nil for the identity: read it with Scaling.
 	Calibration *Calibration `json:"calibration,omitempty"`
 }
@@ -70,6 +74,9 @@ const (
 var Categories = []string{
 	"toxicity", "prompt_injection", "sensitive_data", "secret", "obfuscation", Neutral, "other",
 }
+
+// Origins are who may have written a text.
+var Origins = []string{"user", "tool", "document", "model", "system"}
 
 // Neutral is the category of a label that is no risk.
 const Neutral = "neutral"

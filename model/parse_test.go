@@ -89,6 +89,10 @@ func TestParseRefuses(t *testing.T) {
 		{"labels.0.calibration.scale=0", "labels[0].calibration.scale: want a number above 0"},
 		{"labels.0.calibration.scale=-1", "labels[0].calibration.scale: want a number above 0"},
 		{"labels.0.calibration.scale=1e999", "labels[0].calibration.scale: 1e999 is no number that fits"},
+		{`labels.0.origins=["web"]`, `labels[0].origins[0]: "web" is unknown, want one of user, tool, document, model, system`},
+		{`labels.0.origins=["tool","tool"]`, `labels[0].origins: "tool" is given twice`},
+		{"labels.0.origins=[]", "labels[0].origins: is empty"},
+		{"labels.0.origins=null", "labels[0].origins: want a list, found null"},
 		{"labels.0.calibration.bias-", "labels[0].calibration.bias: missing"},
 		{"labels.0.calibration=null", "labels[0].calibration: want an object, found null"},
 

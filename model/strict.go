@@ -120,6 +120,7 @@ func (w walker) array(path string, v reflect.Value) error {
 	if err := w.open(path, '[', "a list"); err != nil {
 		return err
 	}
+	v.Set(reflect.MakeSlice(v.Type(), 0, 0)) // an empty list is not an absent one
 	for i := 0; w.dec.More(); i++ {
 		elem := reflect.New(v.Type().Elem()).Elem()
 		if err := w.value(fmt.Sprintf("%s[%d]", path, i), elem); err != nil {

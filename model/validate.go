@@ -68,6 +68,7 @@ func (p *problems) labels(labels []Label) {
 		p.oneOf(path+".activation", l.Activation, []string{Sigmoid, Softmax})
 		p.add(l.Activation == labels[0].Activation, path+".activation", "all labels need the same, the first has %q", labels[0].Activation)
 		p.add(l.Scaling().Scale > 0, path+".calibration.scale", "want a number above 0, found %v", l.Scaling().Scale)
+		p.origins(path+".origins", l.Origins)
 		if l.Category != Neutral {
 			risks++
 		}
@@ -77,6 +78,14 @@ func (p *problems) labels(labels []Label) {
 	}
 	p.add(risks > 0, "labels", "all are neutral, so the model could find nothing")
 	p.add(labels[0].Activation != Softmax || len(labels) > 1, "labels", "a softmax over one label is always 1")
+}
+
+func (p *problems) origins(path string, origins []string) {
+	p.add(origins == nil || len(origins) > 0, path, "is empty: leave it out where the label speaks of all texts")
+	for i, o := range origins {
+		p.oneOf(fmt.Sprintf("%s[%d]", path, i), o, Origins)
+		p.add(!slices.Contains(origins[:i], o), path, "%q is given twice", o)
+	}
 }
 
 func (p *problems) tokenizer(t Tokenizer) {

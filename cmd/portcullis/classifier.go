@@ -96,7 +96,7 @@ func (l modelLoader) load(ctx context.Context, m *model.Model) (*loadedModel, er
 	}
 	timed := timedTokenizer{tokenizer, manifest.Name, l.metrics}
 	classifier := inference.NewClassifier(describe(manifest), timed, known.Around(traced(admitted(b.DoAll))))
-	check, err := classify.New(manifest.Check, classifier, categories(manifest))
+	check, err := classify.New(manifest.Check, classifier, meanings(manifest))
 	if err != nil {
 		return nil, errors.Join(err, b.Shutdown(ctx), devices.close())
 	}

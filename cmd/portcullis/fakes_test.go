@@ -78,7 +78,7 @@ func (s *stubborn) model(t testing.TB, l modelLoader, digest string, every time.
 		t.Fatal(err)
 	}
 	categories := map[string]guard.Category{"toxic": guard.Toxicity}
-	check, err := classify.New("classifier", inference.NewClassifier(describe, tokenizer, known.Around(admitted(b.DoAll))), categories)
+	check, err := classify.New("classifier", inference.NewClassifier(describe, tokenizer, known.Around(admitted(b.DoAll))), map[string]classify.Label{"toxic": {Category: guard.Toxicity}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -161,7 +161,7 @@ func (r *rig) model(ctx context.Context, t *testing.T, l modelLoader, scale floa
 	}
 	run := r.cache.runner(known.Around(admitted(r.batcher.runner(b.DoAll))))
 	categories := map[string]guard.Category{"toxic": guard.Toxicity}
-	check, err := classify.New("classifier", inference.NewClassifier(describe, tokenizer, run), categories)
+	check, err := classify.New("classifier", inference.NewClassifier(describe, tokenizer, run), map[string]classify.Label{"toxic": {Category: guard.Toxicity}})
 	if err != nil {
 		return nil, errors.Join(err, b.Shutdown(ctx))
 	}

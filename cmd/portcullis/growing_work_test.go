@@ -119,7 +119,7 @@ func countedModel(t *testing.T, tokenizer *wordpiece.Tokenizer, ran *int) *class
 			}
 			return slices.Repeat([][]float32{{-1}}, len(windows)), nil
 		})
-	check, err := classify.New("classifier", c, map[string]guard.Category{"mark": guard.Toxicity})
+	check, err := classify.New("classifier", c, map[string]classify.Label{"mark": {Category: guard.Toxicity}})
 	if err != nil {
 		t.Fatal(err)
 	}

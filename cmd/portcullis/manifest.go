@@ -5,6 +5,7 @@ import (
 
 	"github.com/portcullis-ai/portcullis/batching"
 	"github.com/portcullis-ai/portcullis/guard"
+	"github.com/portcullis-ai/portcullis/guard/classify"
 	"github.com/portcullis-ai/portcullis/guard/policy"
 	"github.com/portcullis-ai/portcullis/inference"
 	"github.com/portcullis-ai/portcullis/inference/ort"
@@ -28,12 +29,34 @@ func describe(m model.Manifest) inference.Model {
 	return out
 }
 
-func categories(m model.Manifest) map[string]guard.Category {
-	out := make(map[string]guard.Category, len(m.Labels))
+// meanings are the labels as the check takes them.
+func meanings(m model.Manifest) map[string]classify.Label {
+	out := make(map[string]classify.Label, len(m.Labels))
 	for _, l := range m.Labels {
 		if c, ok := guard.ParseCategory(l.Category); ok {
-			out[l.Name] = c
+			out[l.Name] = classify.Label{Category: c, From: origins(l.Origins)}
 		}
+	}
+	return out
+}
+
+// origins takes a name that guard does not know for all of them: then nothing is left out.
+func origins(names []string) guard.Origins {
+	var all []guard.Origin
+	for _, name := range names {
+		o, ok := guard.ParseOrigin(name)
+		if !ok {
+			return guard.OriginsOf()
+		}
+		all = append(all, o)
+	}
+	return guard.OriginsOf(all...)
+}
+
+func categories(m model.Manifest) map[string]guard.Category {
+	out := make(map[string]guard.Category, len(m.Labels))
+	for name, l := range meanings(m) {
+		out[name] = l.Category
 	}
 	return out
 }

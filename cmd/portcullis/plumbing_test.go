@@ -53,7 +53,7 @@ func markedCheck(t *testing.T) (*classify.Check, *wordpiece.Tokenizer) {
 		}
 	})
 	c := inference.NewClassifier(inference.Model{Name: "fake", Labels: []inference.Label{{Name: "mark", Scale: 1}}}, tokenizer, admitted(b.DoAll))
-	check, err := classify.New("classifier", c, map[string]guard.Category{"mark": guard.Toxicity})
+	check, err := classify.New("classifier", c, map[string]classify.Label{"mark": {Category: guard.Toxicity}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -41,7 +41,7 @@ func busyModel(t *testing.T, stop <-chan struct{}) (*loadedModel, func() batchin
 	}
 	labels := map[string]guard.Category{"toxic": guard.Toxicity}
 	describe := inference.Model{Name: "fake", Labels: []inference.Label{{Name: "toxic", Scale: 1}}}
-	check, err := classify.New("classifier", inference.NewClassifier(describe, tokenizer, admitted(b.DoAll)), labels)
+	check, err := classify.New("classifier", inference.NewClassifier(describe, tokenizer, admitted(b.DoAll)), map[string]classify.Label{"toxic": {Category: guard.Toxicity}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -120,7 +120,7 @@ func TestWhatWasNotSeenIsSaid(t *testing.T) {
 		return rows, nil
 	}
 	model := inference.Model{Name: "fake", Labels: []inference.Label{{Name: "mark", Scale: 1}}}
-	check, err := classify.New("classifier", inference.NewClassifier(model, tokenizer, run), map[string]guard.Category{"mark": guard.Toxicity})
+	check, err := classify.New("classifier", inference.NewClassifier(model, tokenizer, run), map[string]classify.Label{"mark": {Category: guard.Toxicity}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,22 +20,28 @@ import (
 type Check struct {
 	name       string
 	classifier *inference.Classifier
-	categories []guard.Category // by label of the model
+	labels     []Label // of the model, in its order
+}
+
+// Label says what a label of the model means.
+type Label struct {
+	Category guard.Category
+	From     guard.Origins // of which texts the label says something
 }
 
 // special is the length of a window without content: [CLS] and [SEP].
 const special = 2
 
-// New names the check and gives every label of the model its category. It
+// New names the check and gives every label of the model its meaning, by its name. It
 // refuses a model with a label that has none.
-func New(name string, c *inference.Classifier, categories map[string]guard.Category) (*Check, error) {
+func New(name string, c *inference.Classifier, labels map[string]Label) (*Check, error) {
 	check := &Check{name: name, classifier: c}
 	for _, l := range c.Model().Labels {
-		category, ok := categories[l.Name]
+		label, ok := labels[l.Name]
 		if !ok {
-			return nil, fmt.Errorf("check %s: label %q of model %s has no category", name, l.Name, c.Model().Name)
+			return nil, fmt.Errorf("check %s: label %q of model %s has no meaning", name, l.Name, c.Model().Name)
 		}
-		check.categories = append(check.categories, category)
+		check.labels = append(check.labels, label)
 	}
 	return check, nil
 }
@@ -93,7 +99,7 @@ func (c *Check) scores(windows []inference.WindowScore) []guard.LabelScore {
 	scores := make([]guard.LabelScore, len(worst))
 	m := c.classifier.Model()
 	for i, s := range worst {
-		scores[i] = guard.LabelScore{Model: m.Name, Label: m.Labels[i].Name, Category: c.categories[i], Score: s}
+		scores[i] = guard.LabelScore{Model: m.Name, Label: m.Labels[i].Name, Category: c.labels[i].Category, Score: s}
 	}
 	return scores
 }
@@ -102,8 +108,8 @@ func (c *Check) scores(windows []inference.WindowScore) []guard.LabelScore {
 // label reaches the floor. A finding on all of a text as received has no span.
 func (c *Check) findings(windows []inference.WindowScore, p part) []guard.Finding {
 	var found []guard.Finding
-	for label, category := range c.categories {
-		if category == guard.Neutral {
+	for label, meaning := range c.labels {
+		if meaning.Category == guard.Neutral {
 			continue
 		}
 		for _, r := range runs(windows, label) {
@@ -119,9 +125,10 @@ func (c *Check) finding(label int, r stretch, p part) guard.Finding {
 	f := guard.Finding{
 		Check:    c.name,
 		Rule:     m.Name + "/" + name,
-		Category: c.categories[label],
+		Category: c.labels[label].Category,
 		Severity: severity(r.score),
 		Score:    r.score,
+		From:     c.labels[label].From,
 		Message:  fmt.Sprintf("the model reads this as %s%s", name, p.how),
 	}
 	if r.end-r.start < p.size || p.within {

@@ -73,7 +73,7 @@ func check(t *testing.T, run inference.Runner) *classify.Check {
 	t.Helper()
 	m := inference.Model{Name: "m", Labels: []inference.Label{{Name: "bad", Scale: 1}, {Name: "fine", Scale: 1}}}
 	c, err := classify.New("classifier", inference.NewClassifier(m, lines{}, run),
-		map[string]guard.Category{"bad": guard.Toxicity, "fine": guard.Neutral})
+		map[string]classify.Label{"bad": {Category: guard.Toxicity, From: guard.OriginsOf(guard.OriginTool)}, "fine": {Category: guard.Neutral}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +109,7 @@ func TestFindingsPointAtTheWindows(t *testing.T) {
 				t.Fatalf("coverage %v, findings %+v", in.Coverage, in.Findings)
 			}
 			for i, f := range in.Findings {
-				if f.Rule != "m/bad" || f.Category != guard.Toxicity || f.Score < 0.99 || f.Severity != guard.Critical {
+				if f.Rule != "m/bad" || f.Category != guard.Toxicity || f.From != guard.OriginsOf(guard.OriginTool) || f.Score < 0.99 || f.Severity != guard.Critical {
 					t.Errorf("finding %+v", f)
 				}
 				if (f.Span == nil) != (tc.want == nil) || f.Span != nil && *f.Span != tc.want[i] {
@@ -215,7 +215,7 @@ func TestErrorKeepsWhatWasSeen(t *testing.T) {
 	}
 }
 
-func TestLabelWithoutCategoryIsRefused(t *testing.T) {
+func TestLabelWithoutMeaningIsRefused(t *testing.T) {
 	m := inference.Model{Name: "m", Labels: []inference.Label{{Name: "bad"}}}
 	if _, err := classify.New("c", inference.NewClassifier(m, lines{}, nil), nil); err == nil {
 		t.Error("accepted")

@@ -14,7 +14,7 @@ var _ guard.Grower = (*Check)(nil)
 func (c *Check) Follow() guard.Follower {
 	own := *c
 	own.classifier = c.classifier.Remembering()
-	return &follower{Check: &own, growth: own.classifier.Grow(), runs: make([][]stretch, len(c.categories))}
+	return &follower{Check: &own, growth: own.classifier.Grow(), runs: make([][]stretch, len(c.labels))}
 }
 
 // follower scores each window once when it is closed, and the open ones whenever
@@ -130,8 +130,8 @@ func (f *follower) suspect(hidden []guard.Finding) {
 func (f *follower) close(windows []inference.WindowScore) {
 	for _, w := range windows {
 		f.clear = max(f.clear, w.Span.End)
-		for label, category := range f.categories {
-			if category != guard.Neutral {
+		for label, meaning := range f.labels {
+			if meaning.Category != guard.Neutral {
 				f.runs[label] = join(f.runs[label], w, label)
 			}
 		}

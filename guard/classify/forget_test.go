@@ -13,7 +13,7 @@ func TestFollowForgets(t *testing.T) {
 	labels := []inference.Label{{Name: "always"}, {Name: "at times"}, {Name: "neutral"}}
 	check := &Check{
 		classifier: inference.NewClassifier(inference.Model{Name: "m", Labels: labels}, nil, nil),
-		categories: []guard.Category{guard.Toxicity, guard.Toxicity, guard.Neutral},
+		labels:     []Label{{Category: guard.Toxicity}, {Category: guard.Toxicity}, {Category: guard.Neutral}},
 	}
 	f := &follower{Check: check, growth: still{}, runs: make([][]stretch, len(labels))}
 	found := 0
