@@ -13,7 +13,8 @@ import (
 )
 
 // answering is a stream whose answers are their peer's debt until they were written: gRPC
-// holds what a peer has no window for, also when the call has ended.
+// holds what a peer has no window for, also when the call has ended. Its questions are read
+// as RecvMsg says.
 type answering struct {
 	grpc.ServerStream
 	conn *door.Conn
@@ -69,7 +70,7 @@ func (a *answer) pay() {
 	}
 }
 
-// codec is gRPC's own of protobuf, for answers.
+// codec is gRPC's own of protobuf, for answers and questions.
 type codec struct {
 	encoding.CodecV2
 	mark []byte // empty, and so large that gRPC counts who refers to it

@@ -138,13 +138,16 @@ func missing(err error) error {
 	return unreadable(err)
 }
 
-// unreadable tells why gRPC could not read a message: the client has gone, or what
-// it sent is not taken. Of the latter gRPC has told the client in its own words, as
+// unreadable tells why a message could not be read: what it holds is none, the client has
+// gone, or gRPC did not take it. Of the last gRPC has told the client in its own words, as
 // Recv does before it returns; this is what is recorded.
 func unreadable(err error) error {
+	if isRefusal(err) {
+		return err
+	}
 	switch status.Code(err) {
 	case codes.Internal:
-		return guard.ErrNotUTF8
+		return errMalformed
 	case codes.ResourceExhausted:
 		return errTooBig
 	case codes.DeadlineExceeded:

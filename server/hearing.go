@@ -43,8 +43,11 @@ func (h *heard) RecvMsg(m any) error {
 	defer h.lobby.leave(r)
 	h.server.crew.Run(func() { r.ended <- h.read(m) })
 	err := <-r.ended
-	if errors.Is(err, errSlowMessage) || errors.Is(err, errNoMemory) {
+	switch late := errors.Is(err, errSlowMessage) || errors.Is(err, errNoMemory); {
+	case late, isRefusal(err) && isPublic(h.method):
 		return h.server.turnAway(h.Context(), h.method, err)
+	case isRefusal(err):
+		return h.server.refuse(h.Context(), h.server.newText(h.Context(), h.method, nil), err)
 	}
 	return err
 }

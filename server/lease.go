@@ -88,7 +88,7 @@ type seat interface {
 //
 //   - a call whose handler runs gives it back when the handler has returned, since it may
 //     hold its message until then;
-//   - any other, one of an unknown method or one that was reset before its handler began,
+//   - any other, one that gRPC itself refuses or that was reset before its handler began,
 //     when its context ends. gRPC ends the context of every stream that it let in, or has
 //     found it ended: by the end of the call, a reset, a deadline, or with the connection.
 type lease struct {
@@ -173,7 +173,8 @@ func (s *Server) turnAway(ctx context.Context, method string, err error) error {
 	r := refusalOf(err)
 	s.metrics.Refused(r.reason, 0)
 	if s.complaints.allow() {
-		s.log.LogAttrs(ctx, slog.LevelWarn, "call refused", slog.String("method", method), slog.String("reason", r.reason))
+		const enough = 128 // bytes of a name that may be none
+		s.log.LogAttrs(ctx, slog.LevelWarn, "call refused", slog.String("method", method[:min(len(method), enough)]), slog.String("reason", r.reason))
 	}
 	return r
 }

@@ -47,6 +47,18 @@ func (r registrar) layered(service *grpc.ServiceDesc, d grpc.StreamDesc) grpc.St
 	return d
 }
 
+// elsewhere answers calls of methods that there are not. It reads nothing of them and asks
+// nobody who calls, as what there is anybody can read in the contract; their places are
+// counted as those of others are.
+func (s *Server) elsewhere() grpc.StreamHandler {
+	handler := func(_ any, ss grpc.ServerStream) error {
+		method, _ := grpc.MethodFromServerStream(ss)
+		return s.turnAway(ss.Context(), method, errNoMethod)
+	}
+	r := registrar{layers: []grpc.StreamServerInterceptor{s.identify()}}
+	return r.layered(&grpc.ServiceDesc{ServiceName: "unknown"}, grpc.StreamDesc{StreamName: "unknown", Handler: handler}).Handler
+}
+
 // oneMessage reads the message of a method that has only one, and sends its answer.
 func oneMessage(m grpc.MethodDesc) grpc.StreamHandler {
 	return func(srv any, ss grpc.ServerStream) error {

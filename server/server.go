@@ -106,6 +106,7 @@ func (s *Server) grpcOptions() []grpc.ServerOption {
 		grpc.MaxRecvMsgSize(s.message),
 		grpc.ForceServerCodecV2(newCodec()),
 		grpc.InTapHandle(s.tap),
+		grpc.UnknownServiceHandler(s.elsewhere()),
 		grpc.NumStreamWorkers(kept),
 		grpc.WaitForHandlers(true), // Shutdown must not return before the last handler has
 	)

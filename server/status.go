@@ -38,6 +38,8 @@ var (
 	errNoPayload   = errors.New("no payload")
 	errIdle        = errors.New("the writer is silent")
 	errTooBig      = errors.New("message too big")
+	errMalformed   = errors.New("a message that is none")
+	errNoMethod    = errors.New("no such method")
 	errPanic       = errors.New("panicked")
 	errManyCalls   = errors.New("too many calls")
 	errManyConns   = errors.New("too many connections of a caller")
@@ -73,7 +75,7 @@ var refusals = []struct {
 	refusal
 }{
 	{guard.ErrTextTooLong, refusal{codes.InvalidArgument, "TEXT_TOO_LONG", "", 0, at("text")}},
-	{guard.ErrNotUTF8, refusal{codes.Internal, "TEXT_NOT_UTF8", "the text is not UTF-8", 0, nil}}, // as the codec says
+	{guard.ErrNotUTF8, refusal{codes.Internal, "TEXT_NOT_UTF8", "a text or name in the message is not UTF-8; look before you send it", 0, nil}}, // the contract's code
 	{guard.ErrUnknownPolicy, refusal{codes.InvalidArgument, "UNKNOWN_POLICY", "no policy of that name is loaded; GetServerInfo lists those that are", 0, at("policy")}},
 	{guard.ErrOverloaded, refusal{codes.ResourceExhausted, "OVERLOADED", "the service is full; retry later", retryFull, nil}},
 	{quota.ErrRate, refusal{codes.ResourceExhausted, "CALLER_RATE", "the caller has asked for more a second than it may; retry later", retryFull, nil}},
@@ -106,6 +108,8 @@ var refusals = []struct {
 	{errNoPayload, refusal{codes.InvalidArgument, "NO_PAYLOAD", "a message has neither open nor chunk nor end", 0, at("payload")}},
 	{errIdle, refusal{codes.DeadlineExceeded, "WRITER_IDLE", "the writer was silent for as long as output.max_idle; an empty chunk says that it still writes", 0, nil}},
 	{errTooBig, refusal{codes.ResourceExhausted, "MESSAGE_TOO_BIG", "a message is more than twice the longest text", 0, nil}},
+	{errMalformed, refusal{codes.InvalidArgument, "MALFORMED_MESSAGE", "the message is not protobuf, or not of the method's type", 0, nil}},
+	{errNoMethod, refusal{codes.Unimplemented, "UNKNOWN_METHOD", "there is no such method here; see the contract, portcullis.v1", 0, nil}},
 	{context.DeadlineExceeded, refusal{codes.DeadlineExceeded, "DEADLINE_EXCEEDED", "the text was not judged in time", 0, nil}},
 	{context.Canceled, refusal{codes.Canceled, "CANCELLED", "the call was cancelled", 0, nil}},
 }
@@ -128,6 +132,12 @@ func refusalOf(err error) *refusal {
 		}
 	}
 	return &refusal{code: codes.Internal, reason: "INTERNAL", message: "the server failed"}
+}
+
+// isRefusal tells whether err has been translated already.
+func isRefusal(err error) bool {
+	_, ok := errors.AsType[*refusal](err)
+	return ok
 }
 
 // detailed adds what the error knows beyond its kind.

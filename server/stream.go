@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -140,11 +141,11 @@ func (c *conversation) hear(m message) error {
 	case errors.Is(m.err, io.EOF):
 		c.halfClosed = true
 		return nil
-	case m.err != nil:
-		return m.err // gRPC's own status: the client has gone, or the codec refused
+	case m.err != nil && !isRefusal(m.err):
+		return m.err // gRPC's own status: the client has gone, or a message is too long
 	}
 	t := c.newText(m)
-	if err := c.checkID(m.request.GetId()); err != nil {
+	if err := cmp.Or(m.err, c.checkID(m.request.GetId())); err != nil {
 		return c.server.refuse(c.ctx, t, err)
 	}
 	c.unfinished[m.request.GetId()] = struct{}{}

@@ -10,7 +10,6 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
-	"google.golang.org/grpc/status"
 
 	pb "github.com/portcullis-ai/portcullis/proto/portcullis/v1"
 	"github.com/portcullis-ai/portcullis/server"
@@ -63,41 +62,6 @@ func TestMessageFarTooBigIsRefusedByGRPC(t *testing.T) {
 	if _, retry := wantError(t, err, codes.ResourceExhausted, ""); retry != nil {
 		t.Error("a retry cannot help")
 	}
-}
-
-func TestTextThatIsNotUTF8FailsInTheCodec(t *testing.T) {
-	s := start(t)
-	// The client's codec would refuse to send it, so this goes as raw bytes.
-	call := func(method string, body []byte) error {
-		return s.conn.Invoke(t.Context(), method, body, new([]byte), grpc.ForceCodec(rawCodec{}))
-	}
-	if err := call("/portcullis.v1.ValidationService/Validate", []byte("\x0a\x02a\xff")); status.Code(err) != codes.Internal {
-		t.Errorf("got %v, want INTERNAL", err)
-	}
-	desc := &grpc.StreamDesc{ClientStreams: true, ServerStreams: true}
-	raw, err := s.conn.NewStream(t.Context(), desc, "/portcullis.v1.ValidationService/ValidateStream", grpc.ForceCodec(rawCodec{}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := raw.SendMsg([]byte("\x0a\x02a\xff")); err != nil {
-		t.Fatal(err)
-	}
-	if err := raw.RecvMsg(new([]byte)); status.Code(err) != codes.Internal {
-		t.Errorf("on a stream: got %v, want INTERNAL", err)
-	}
-}
-
-// rawCodec sends bytes as they are.
-type rawCodec struct{}
-
-func (rawCodec) Name() string { return "proto" }
-func (rawCodec) Marshal(v any) ([]byte, error) {
-	return v.([]byte), nil
-}
-
-func (rawCodec) Unmarshal(b []byte, v any) error {
-	*v.(*[]byte) = b
-	return nil
 }
 
 func TestFailingChecksBlock(t *testing.T) {
