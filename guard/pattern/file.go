@@ -28,7 +28,7 @@ type out struct {
 }
 
 var (
-	fileKeys = []string{"disable", "rules"}
+	fileKeys = []string{"disable", "origins", "rules"}
 	ruleKeys = strings.Fields("id replace category severity score weight description view pattern validate placeholder hits misses")
 )
 
@@ -45,7 +45,7 @@ func readFile(fsys fs.FS, name string) (file, error) {
 	if err := known(root, fileKeys); err != nil {
 		return file{}, err
 	}
-	var parts struct{ Disable, Rules []yaml.Node }
+	var parts struct{ Disable, Origins, Rules []yaml.Node }
 	if err := root.Decode(&parts); err != nil {
 		return file{}, lined(root.Line, err)
 	}
@@ -53,12 +53,30 @@ func readFile(fsys fs.FS, name string) (file, error) {
 	for _, n := range parts.Disable {
 		f.outs = append(f.outs, out{n.Value, n.Line})
 	}
+	from, err := origins(parts.Origins)
+	if err != nil {
+		return file{}, err
+	}
 	for i := range parts.Rules {
 		if err := f.add(&parts.Rules[i], name); err != nil {
 			return file{}, err
 		}
+		f.rules[i].From = from
 	}
 	return f, nil
+}
+
+// origins are those of whose texts the rules of a file are findings.
+func origins(names []yaml.Node) (guard.Origins, error) {
+	var all []guard.Origin
+	for _, n := range names {
+		o, ok := guard.ParseOrigin(n.Value)
+		if !ok {
+			return 0, fmt.Errorf("%d: origins: %q is no origin", n.Line, n.Value)
+		}
+		all = append(all, o)
+	}
+	return guard.OriginsOf(all...), nil
 }
 
 // document returns the mapping that a file is; nil if it is empty.

@@ -139,7 +139,8 @@ func TestExtend(t *testing.T) {
 		"disable: [test.thing]":                        "own.yaml:1: there is no built-in rule test.thing",
 		"disable: [test.rule]\n" + own:                 "own.yaml:3: there is no built-in rule test.rule",
 		strings.Replace(own, "test.rule", "test.x", 1): "own.yaml:2: there is no built-in rule test.x",
-		"disabled: [test.rule]":                        `own.yaml:1: there is no key "disabled": use disable, rules`,
+		"disabled: [test.rule]":                        `own.yaml:1: there is no key "disabled": use disable, origins, rules`,
+		"origins: [tool,\n web]":                       `own.yaml:2: origins: "web" is no origin`,
 	} {
 		if _, err := extend(text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error %v, want one with %q", text, err, want)

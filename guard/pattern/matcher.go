@@ -75,7 +75,7 @@ func (m matcher) find(s *subject, matches []match, findings []guard.Finding) []g
 		}
 		findings = append(findings, guard.Finding{
 			Check: "pattern", Rule: m.rule.ID, Category: m.rule.Category, Severity: m.rule.Severity,
-			Score: m.rule.Score, Weak: m.rule.Weak, Span: &span, Message: m.rule.Description + s.how,
+			Score: m.rule.Score, Weak: m.rule.Weak, From: m.rule.From, Span: &span, Message: m.rule.Description + s.how,
 		})
 	}
 	return findings

@@ -6,6 +6,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/portcullis-ai/portcullis/guard"
 )
 
 // TestPlantedTasks holds the rules for tasks that documents set against our own list of
@@ -29,8 +31,12 @@ func TestPlantedTasks(t *testing.T) {
 		}
 		strong, weak := 0, 0
 		for _, f := range inspect(t, c, text) {
+			planted := strings.HasPrefix(f.Rule, "planted.")
+			if planted == f.From.Has(guard.OriginUser) || !f.From.Has(guard.OriginTool) || !f.From.Has(guard.OriginDocument) {
+				t.Errorf("%s: %s speaks of texts of other origins", text, f.Rule)
+			}
 			switch {
-			case !strings.HasPrefix(f.Rule, "planted."):
+			case !planted:
 			case f.Weak:
 				weak++
 			default:

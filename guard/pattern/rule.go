@@ -21,6 +21,7 @@ type Rule struct {
 	// is its weight: it raises the risk and never decides alone.
 	Score float64
 	Weak  bool
+	From  guard.Origins // of whose texts a hit is a finding
 	// View is the text that the patterns read. The literals of a pattern that
 	// reads Folded are folded when it is compiled, so they may be written in any
 	// case and script.

@@ -19,7 +19,7 @@ func at(f guard.Finding, start, end int) guard.Finding {
 }
 
 // TestPlanted: a task that a document sets lifts what a model says of it, and holds the
-// text if it names a machine; from those who speak for themselves it counts for nothing.
+// text if it names a machine.
 func TestPlanted(t *testing.T) {
 	classifier := map[string]Model{"classifier": toxicBert}
 	balanced, strict := builtin(t, "balanced", classifier), builtin(t, "strict", classifier)
@@ -45,10 +45,6 @@ func TestPlanted(t *testing.T) {
 		"a machine is named":             {balanced, guard.OriginDocument, []guard.Finding{named}, guard.Review, 0.5},
 		"strict, plain, and some doubt":  {strict, guard.OriginDocument, []guard.Finding{plain, modelSays("injection", 0.15)}, guard.Review, 0.3625},
 		"strict: a machine is named":     {strict, guard.OriginDocument, []guard.Finding{named}, guard.Review, 0.5},
-		"a user asks":                    {balanced, guard.OriginUser, []guard.Finding{plain, named, modelSays("injection", 0.5)}, guard.Allow, 0.5},
-		"a user asks, strict":            {strict, guard.OriginUser, []guard.Finding{plain, named}, guard.Allow, 0},
-		"an operator asks":               {strict, guard.OriginSystem, []guard.Finding{plain, named}, guard.Allow, 0},
-		"a model says":                   {balanced, guard.OriginModel, []guard.Finding{plain, named}, guard.Allow, 0},
 		"weak and without a category":    {balanced, guard.OriginTool, []guard.Finding{{Rule: "planted.a", Category: 99, Weak: true, Score: 1}}, guard.Allow, 0},
 		"of a model, without a category": {balanced, guard.OriginTool, []guard.Finding{{Rule: "m/label", Category: 99, Score: 1}}, guard.Allow, 0},
 		"no number is as bad as can be":  {balanced, guard.OriginTool, []guard.Finding{planted("a", math.NaN(), true), modelSays("injection", 0.1)}, guard.Block, 1},
