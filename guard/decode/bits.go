@@ -43,7 +43,7 @@ func (f *finder) readBits() {
 		}
 		end = f.wrapped(end, widest)
 		if f.done = end; end+longestWrap >= len(f.views.Clean) {
-			f.open(widest.kind, start)
+			f.open(widest.kind, Clean, start)
 		}
 		f.readRun(widest, start, end)
 		for _, a := range alphabets[1:] {

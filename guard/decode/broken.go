@@ -1,73 +1,66 @@
 package decode
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // readBroken reads words that were parted at the end of a line by a hyphen, as books
-// and pages of print part them, and the text around them.
+// and pages of print part them, and the text around them. Soft hyphens are in the text
+// as received only, which then is the one that is read.
 func (f *finder) readBroken() {
-	text := f.views.Clean
-	b := f.edits(text)
-	for i := strings.IndexByte(text, '\n'); i >= 0 && i < len(text); {
-		if from, to, ok := breakAt(text, i); ok {
-			b.edit([]byte(text[to-1:to]), from, to)
-			i = to
-		} else {
-			i++
+	v, leads := Clean, hyphenLeads[:inClean]
+	if f.views.Raw != f.views.Clean && strings.Contains(f.views.Raw, softHyphen) {
+		v, leads = Raw, hyphenLeads[:]
+	}
+	b := f.edits(v)
+	h := newHyphens(b.view, leads)
+	for from, end, ok := h.next(); ok; from, end, ok = h.next() {
+		if at, to := breakAt(b.view, from, end); to > at {
+			b.edit([]byte(b.view[at:to]), from, to)
 		}
-		next := strings.IndexByte(text[i:], '\n')
-		if next < 0 {
-			break
-		}
-		i += next
 	}
 	b.finish()
 	f.add(&b, Broken, false) // what it says beyond the text itself are single words
 }
 
 const (
-	// half is the least that stands on either side of a break, in letters.
+	// half is the least that stands on either side of a break, in bytes of words.
 	half = 2
-	// longestIndent is the most that a line begins with in front of a word, in bytes.
-	longestIndent = 6
+	// longestLead is the most that stands between a hyphen and the rest of the word, in
+	// bytes, blanks not counted: ends of lines, marks of quotations, comments and lists.
+	longestLead = 24
 )
 
-// breakAt returns what stands between the halves of a word that is parted around the
-// line end at text[i], from the hyphen on, with the first letter of the second half.
-func breakAt(text string, i int) (from, to int, ok bool) {
-	from = i
-	if from > 0 && text[from-1] == '\r' {
-		from--
+// breakAt returns where the letter stands with which the word goes on that the hyphen at
+// text[from:end] parts at the end of a line. Both are 0 if it parts none.
+func breakAt(text string, from, end int) (at, to int) {
+	if end == len(text) || !mayEndLine[text[end]] || !wordEnds(text[:from]) {
+		return 0, 0 // most hyphens stand within a line
 	}
-	first := text[:from]
-	if first = first[:len(first)-hyphen(first)]; len(first) == from || len(first) < half || !allLetters(first[len(first)-half:]) {
-		return 0, 0, false
-	}
-	from = len(first)
-	to = i + 1
-	for to < len(text) && to-i <= longestIndent && wrapping[text[to]] && text[to] != '\n' {
-		to++
-	}
-	if to+half > len(text) || !allLetters(text[to:to+half]) {
-		return 0, 0, false
-	}
-	line := text[to:min(len(text), to+2*(to-from))]
-	return from, to + 1, len(line) == 2*(to-from) && strings.IndexByte(line, '\n') < 0
-}
-
-// hyphen returns how long the hyphen is that a text ends with: as one types it, or one
-// of those that are made for it.
-func hyphen(text string) int {
-	for _, h := range []string{"-", "\u2010", "\u2011"} {
-		if strings.HasSuffix(text, h) {
-			return len(h)
+	ended, counted := false, 0
+	for at = end; at < len(text) && counted <= longestLead; {
+		size, kind := leadAt(text[at:])
+		switch {
+		case size == 0 && ended && wordBegins(text[at:]):
+			_, size = utf8.DecodeRuneInString(text[at:])
+			return at, at + size
+		case size == 0 || kind == aMark && !ended:
+			return 0, 0
+		case kind != aBlank:
+			counted += size
 		}
+		ended = ended || kind == aLineEnd
+		at += size
 	}
-	return 0
+	return 0, 0
 }
 
-func allLetters(s string) bool {
-	for i := range len(s) {
-		if !isLetter[s[i]] {
+func wordEnds(s string) bool { return len(s) >= half && wordBegins(s[len(s)-half:]) }
+
+func wordBegins(s string) bool {
+	for i := range half {
+		if i >= len(s) || !isWordByte[s[i]] {
 			return false
 		}
 	}

@@ -1,6 +1,8 @@
 package decode
 
 import (
+	"sort"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -15,6 +17,7 @@ const apart = " \n\u2042\n "
 // holds no memory.
 type builder struct {
 	view    string
+	of      View // which view it is
 	budget  *Budget
 	text    []byte
 	pieces  []piece
@@ -128,7 +131,7 @@ func (b *builder) runeStart(i int) int {
 
 // reading returns what was built.
 func (b *builder) reading(k Kind, language bool) Reading {
-	return Reading{Kind: k, View: k.view(), Text: string(b.text), Language: language, pieces: b.pieces}
+	return Reading{Kind: k, View: b.of, Text: string(b.text), Language: language, pieces: b.pieces}
 }
 
 // groupStart returns where the last group begins in the view.
@@ -139,4 +142,28 @@ func (b *builder) groupStart() int {
 		from = min(from, b.pieces[i].from)
 	}
 	return int(from)
+}
+
+// roomBack returns where the room begins in the view that leads to the end of what was
+// built: of what was built, for a break may be longer than what it parts. Runs of white
+// space count once, and what a folded text does not have counts nothing.
+func (b *builder) roomBack() int {
+	i, n := len(b.text), 0
+	for blank := true; i > 0 && n < room; {
+		r, size := utf8.DecodeLastRune(b.text[:i])
+		i -= size
+		switch {
+		case unicode.IsSpace(r):
+			if !blank {
+				n++
+			}
+			blank = true
+		case !unicode.In(r, unicode.Mn, unicode.Cf):
+			n, blank = n+1, false
+		}
+	}
+	k := sort.Search(len(b.pieces), func(k int) bool { return int(b.pieces[k].at) > i }) - 1
+	p := b.pieces[max(k, 0)]
+	from, _ := p.source(i, i+1)
+	return from
 }

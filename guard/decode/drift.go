@@ -85,7 +85,7 @@ const (
 // each was likelier since it was last as likely as not (Page, 1954).
 func (f *finder) readDrift() {
 	text, by := f.views.Folded, pairs()
-	rot, rev := f.edits(text), f.edits(text)
+	rot, rev := f.edits(Folded), f.edits(Folded)
 	rotSum, revSum, last := int32(0), int32(0), uint8(0)
 	for i := range len(text) {
 		at := letter[text[i]]
@@ -105,8 +105,8 @@ func (f *finder) readDrift() {
 		}
 	}
 	if end := len(text) - 1; end >= 0 {
-		f.open(Rot13, by.start(text, end, rotSum, ofRot13)-2*margin)
-		f.open(Reversed, by.start(text, end, revSum, ofReversed)-2*margin)
+		f.open(Rot13, Folded, by.start(text, end, rotSum, ofRot13)-2*margin)
+		f.open(Reversed, Folded, by.start(text, end, revSum, ofReversed)-2*margin)
 	}
 	f.add(&rot, Rot13, english(rot.text))
 	f.add(&rev, Reversed, english(rev.text))

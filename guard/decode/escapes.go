@@ -15,7 +15,7 @@ func (f *finder) readEscapes() {
 	if !strings.ContainsAny(text, `%&\=`) {
 		return
 	}
-	b := f.edits(text)
+	b := f.edits(Clean)
 	percents := 0 // the end of the last percent escape: there a plus is a space
 	for i := 0; i < len(text); {
 		var buf [utf8.UTFMax]byte

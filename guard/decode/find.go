@@ -5,6 +5,17 @@ import "slices"
 // Views are the views of a text.
 type Views struct{ Raw, Clean, Folded string }
 
+func (v *Views) of(which View) string {
+	switch which {
+	case Raw:
+		return v.Raw
+	case Clean:
+		return v.Clean
+	default:
+		return v.Folded
+	}
+}
+
 // Tail says, for each view, from which byte on what follows the text may change
 // what is read there: something hidden is still open, or may have begun.
 type Tail struct{ Raw, Clean, Folded int }
@@ -61,7 +72,7 @@ func (f *finder) join(k Kind, s []byte, from, to int) {
 
 func (f *finder) builder(k Kind, i int) *builder {
 	if f.placed[k][i] == nil {
-		f.placed[k][i] = &builder{view: f.views.Clean, budget: f.budget}
+		f.placed[k][i] = &builder{view: f.views.Clean, of: Clean, budget: f.budget}
 	}
 	return f.placed[k][i]
 }
@@ -84,7 +95,11 @@ func (f *finder) add(b *builder, k Kind, language bool) {
 	}
 	f.readings = append(f.readings, b.reading(k, language))
 	if last := b.pieces[len(b.pieces)-1]; int(last.to)+2*reach >= len(b.view) {
-		f.open(k, b.groupStart())
+		at := b.groupStart()
+		if k == Broken {
+			at = max(at, b.roomBack())
+		}
+		f.open(k, b.of, at)
 	}
 }
 
@@ -92,29 +107,14 @@ func (f *finder) add(b *builder, k Kind, language bool) {
 // it hides: a phrase of it, and the words around.
 const room = 768
 
-// roomBack returns where the room begins in a text whose white space is not squeezed: a
-// run of it counts once.
-func roomBack(text string) int {
-	i := len(text)
-	for n := 0; i > 0 && n < room; i-- {
-		if i == len(text) || text[i-1] > ' ' || text[i] > ' ' {
-			n++
-		}
-	}
-	return i
-}
-
-// open notes that what begins at the byte of the kind's view may go on. Any text can
+// open notes that what begins at the byte of the view may go on. Any text can
 // be taken to go on without end in a kind that is as long as what it hides, so of
 // that only the room of a phrase counts.
-func (f *finder) open(k Kind, at int) {
-	switch {
-	case k == Broken:
-		at = max(at, roomBack(f.views.Clean))
-	case k.Even():
+func (f *finder) open(k Kind, v View, at int) {
+	if k.Even() && v == Folded {
 		at = max(at, len(f.views.Folded)-room)
 	}
-	switch k.view() {
+	switch v {
 	case Raw:
 		f.tail.Raw = min(f.tail.Raw, at)
 	case Clean:
@@ -125,4 +125,6 @@ func (f *finder) open(k Kind, at int) {
 }
 
 // edits returns a builder for a reading that is the view with stretches replaced.
-func (f *finder) edits(view string) builder { return builder{view: view, budget: f.budget} }
+func (f *finder) edits(v View) builder {
+	return builder{view: f.views.of(v), of: v, budget: f.budget}
+}

@@ -15,7 +15,7 @@ func (f *finder) readHidden() {
 		return // the first bytes of all of them
 	}
 	for _, find := range []func(*block, string){tagBytes, selectedBytes, zeroWidthBytes} {
-		h, b := f.edits(raw), &f.block
+		h, b := f.edits(Raw), &f.block
 		b.reset()
 		find(b, raw)
 		for from, to := range printed(b.bytes, minHidden) {

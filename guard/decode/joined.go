@@ -13,7 +13,7 @@ const joinedRun = 20
 // text around them.
 func (f *finder) readJoined() {
 	text := f.views.Folded
-	b := f.edits(text)
+	b := f.edits(Folded)
 	for start, end := range runs(text, &jointed, joinedRun) {
 		var s []byte
 		for i := start; i < end; {
@@ -27,7 +27,7 @@ func (f *finder) readJoined() {
 			i = to
 		}
 		if end == len(text) {
-			f.open(Joined, start)
+			f.open(Joined, Folded, start)
 		}
 		if english(s) && !inCode(text, start, end) { // a path or a key is none
 			b.edit(s, start, end)

@@ -44,22 +44,11 @@ func (k Kind) Even() bool { return k.Keyless() && k != Spaced && k != Turned }
 // View is one of the views that Find is given.
 type View uint8
 
-// Hidden is read in Raw, where alone it is; what has a shape of its own in Clean,
-// which keeps case and line ends, and what line ends or letters outside ASCII show; what is made of words in Folded.
+// Hidden is read in Raw, where alone it is, as soft hyphens are; what has a shape of its
+// own in Clean, which keeps case and line ends, and what line ends or letters outside ASCII
+// show; what is made of words in Folded.
 const (
 	Raw View = iota
 	Clean
 	Folded
 )
-
-func (k Kind) view() View {
-	switch {
-	case k == Hidden:
-		return Raw
-	case k >= Broken:
-		return Clean
-	case k.Keyless():
-		return Folded
-	}
-	return Clean
-}

@@ -4,7 +4,7 @@ package decode
 // around them.
 func (f *finder) readLeet() {
 	text := f.views.Folded
-	b := f.edits(text)
+	b := f.edits(Folded)
 	known := 0
 	for i := 0; i < len(text); {
 		if leetLetter[text[i]] == 0 || !inWord(text, i) {

@@ -18,7 +18,7 @@ func (f *finder) readNumbers() {
 			f.readCodes(b, start, end)
 		}
 		if end == len(f.views.Clean) {
-			f.open(Numbers, start)
+			f.open(Numbers, Clean, start)
 		}
 	}
 }

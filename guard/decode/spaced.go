@@ -7,7 +7,7 @@ const minSpaced = 4
 // "i.g.n.o.r.e", and the text around them.
 func (f *finder) readSpaced() {
 	text := f.views.Folded
-	b := f.edits(text)
+	b := f.edits(Folded)
 	var word []byte
 	for from, to := range unpaired(text, 2*minSpaced-1) {
 		for i := from; i < to; {
@@ -17,7 +17,7 @@ func (f *finder) readSpaced() {
 				continue
 			}
 			if s.end+maxGap >= len(text) {
-				f.open(Spaced, s.start)
+				f.open(Spaced, Folded, s.start)
 			}
 			word = s.spell(word[:0], text)
 			b.edit(word, s.start, s.end)

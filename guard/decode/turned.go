@@ -29,7 +29,7 @@ func (f *finder) readTurned() {
 	if !strings.Contains(text, turnedLead) {
 		return
 	}
-	b := f.edits(text)
+	b := f.edits(Clean)
 	var row [][2]int // the words of a stretch, and those before it
 	last := -1       // of them has a turned letter; -1: none has
 	for start, end := range b.spacedWords() {
@@ -45,7 +45,7 @@ func (f *finder) readTurned() {
 		}
 	}
 	if last >= 0 {
-		f.open(Turned, row[0][0])
+		f.open(Turned, Clean, row[0][0])
 		b.turn(row)
 	}
 	f.add(&b, Turned, english(b.text))
