@@ -44,6 +44,7 @@ var validators = map[string]judge{
 	"jwt":      jwt,         // the three parts of a signed token, however long
 	"pem":      pem,         // a private key up to its end line
 	"order":    order,       // an order, unless people are told about some matter of theirs
+	"posed":    posed,       // the same, unless a text tells that it was asked and what came of it
 	"remark":   remark,      // the same words, said among people
 	"bidden":   bidden,      // a task that is set, not told of
 	"composed": composed,    // what an order in front asks to be made up
