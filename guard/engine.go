@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/portcullis-ai/portcullis/internal/crew"
 )
@@ -123,7 +122,7 @@ func (e *Engine) Validate(ctx context.Context, r Request, emit func(CheckReport)
 	if plan.TextDigest {
 		s.digest = textDigest(r.Text)
 	}
-	if err := s.run(ctx, text); err != nil {
+	if err := s.run(ctx, text, e.reserve(ctx)); err != nil {
 		return Result{}, err
 	}
 	return s.result(ctx, r.Text)
@@ -140,19 +139,6 @@ func (e *Engine) policy(name string) (Policy, error) {
 		return nil, fmt.Errorf("%w: no policy is named %q", ErrUnknownPolicy, name)
 	}
 	return p, nil
-}
-
-// deadline keeps a reserve back from ctx's deadline and says how long it is: at
-// most a tenth of what is left, so that short deadlines keep most of their time.
-func (e *Engine) deadline(ctx context.Context) (stop context.Context, reserve time.Duration, cancel context.CancelFunc) {
-	at, ok := ctx.Deadline()
-	if !ok {
-		stop, cancel = context.WithCancel(ctx)
-		return stop, e.cfg.Reserve, cancel
-	}
-	reserve = min(e.cfg.Reserve, time.Until(at)/10)
-	stop, cancel = context.WithDeadline(ctx, at.Add(-reserve))
-	return stop, reserve, cancel
 }
 
 // Close waits until no check is at work any more, or ctx ends. Call it after

@@ -21,6 +21,7 @@ type output struct {
 	pursuits []*pursuit // by check of the engine; nil: it does not apply
 	ended    chan look  // has room for a look of every pursuit
 	clearing clearing
+	reserve  reserve // of the time that there is once the text is complete
 }
 
 func newOutput(e *Engine, p Policy, plan Plan, g Growing) *output {
@@ -117,7 +118,8 @@ func (o *output) tell(fresh []Finding) error {
 // found again. When the time is up, or what was found means Block, it ends them and
 // gives them a moment to return.
 func (o *output) rest(ctx context.Context, end context.CancelFunc) error {
-	stop, reserve, cancel := o.engine.deadline(ctx)
+	o.reserve = o.engine.reserve(ctx)
+	stop, cancel := o.reserve.stop(ctx)
 	defer cancel()
 	if o.clearing.blocked {
 		end() // what waits in a queue is not needed any more
@@ -131,7 +133,7 @@ func (o *output) rest(ctx context.Context, end context.CancelFunc) error {
 			}
 		case <-timeUp:
 			end()
-			timeUp, late = nil, time.After(reserve/2)
+			timeUp, late = nil, time.After(o.reserve.grace())
 		case <-late:
 			return gone(ctx)
 		}
@@ -168,7 +170,7 @@ func (o *output) judge(ctx context.Context) (Result, error) {
 			s.checks[i] = p.follower
 		}
 	}
-	if err := s.run(ctx, text); err != nil {
+	if err := s.run(ctx, text, o.reserve.again()); err != nil {
 		return Result{}, err
 	}
 	r, err := s.result(ctx, raw)

@@ -63,7 +63,7 @@ func (s *session) lookAgain(ctx context.Context, r Redaction) (Decision, error) 
 		return Block, nil //nolint:nilerr // what nobody can read is not clean
 	}
 	again := newSession(s.engine, s.policy, Plan{Checks: r.checks()}, s.meta, nil)
-	if err := again.run(ctx, text); err != nil {
+	if err := again.run(ctx, text, s.reserve.again()); err != nil {
 		return Block, err
 	}
 	left := Report{Checks: slices.Clone(s.reports), Meta: s.meta}
@@ -82,9 +82,13 @@ func (s *session) lookAgain(ctx context.Context, r Redaction) (Decision, error) 
 // besideCut ends the message of what was found only once its neighbour was gone.
 const besideCut = ", seen once what stands beside it is taken out"
 
-// join adds to the reports what they do not have yet of what is left.
+// join adds to the reports what they do not have yet of what is left, and which checks did
+// not see it to the end.
 func (s *session) join(left []CheckReport, r Redaction) {
 	for i, c := range left {
+		if c.State == TimedOut || c.State == Failed {
+			s.reports[i].State, s.reports[i].Err = c.State, c.Err
+		}
 		all := slices.Clip(s.reports[i].Findings)
 		known := make(map[place]bool, len(all))
 		for _, f := range all {

@@ -17,8 +17,8 @@ type session struct {
 	plan    Plan
 	meta    Meta
 	emit    func(CheckReport) error
-	digest  string        // of the text, if the plan asks for it
-	grace   time.Duration // what a check has to hand in what it has when the time is up
+	digest  string // of the text, if the plan asks for it
+	reserve reserve
 	owed    []bool        // checks that are not cut short: the caller was told a part of what they find
 	reports []CheckReport // one for every check of the engine, in its order
 	ended   chan done     // has room for every report, so that nobody who hands one in waits
@@ -39,12 +39,12 @@ func newSession(e *Engine, p Policy, plan Plan, meta Meta, emit func(CheckReport
 	return s
 }
 
-// run takes the checks through their two stages. It returns nil when every
-// report is final, whatever became of the checks.
-func (s *session) run(ctx context.Context, t *Text) error {
-	stop, reserve, cancel := s.engine.deadline(ctx)
+// run takes the checks through their two stages, and keeps r of the time. It returns nil
+// when every report is final, whatever became of the checks.
+func (s *session) run(ctx context.Context, t *Text, r reserve) error {
+	s.reserve = r
+	stop, cancel := r.stop(ctx)
 	defer cancel()
-	s.grace = reserve / 2
 	if s.plan.EnoughTokens > 0 {
 		stop = WithEnoughTokens(stop, s.plan.EnoughTokens)
 	}
@@ -96,7 +96,7 @@ func (s *session) stage(ctx, stop context.Context, t *Text, which func(check str
 				return err
 			}
 		case <-timeUp: // checks that honour their context hand in what they have
-			timeUp, late = nil, time.After(s.grace)
+			timeUp, late = nil, time.After(s.reserve.grace())
 		case <-late:
 			return gone(ctx)
 		}
