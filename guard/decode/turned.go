@@ -6,12 +6,13 @@ import (
 	"unicode/utf8"
 )
 
-// turned are letters that stand for others on their heads, and what those are. Letters
+// turned are letters and digits that stand for others on their heads, and what those are. Letters
 // that look the same both ways stand for themselves, and so do all others.
 var turned = map[rune]byte{
 	'ɐ': 'a', 'q': 'b', 'ɔ': 'c', 'p': 'd', 'ǝ': 'e', 'ə': 'e', 'ɟ': 'f', 'ƃ': 'g', 'ᵷ': 'g', 'ɥ': 'h', 'ı': 'i', 'ᴉ': 'i', 'ɾ': 'j', 'ɿ': 'j',
 	'ʞ': 'k', 'ʃ': 'l', 'ꞁ': 'l', 'ɯ': 'm', 'u': 'n', 'd': 'p', 'b': 'q', 'ɹ': 'r', 'ʇ': 't', 'n': 'u', 'ʌ': 'v', 'ʍ': 'w', 'ʎ': 'y',
 	'∀': 'a', 'Ɔ': 'c', 'Ǝ': 'e', 'Ⅎ': 'f', '⅁': 'g', 'ſ': 'j', '˥': 'l', 'W': 'm', 'M': 'w', 'Ԁ': 'p', '┴': 't', '∩': 'u', 'Λ': 'v', '⅄': 'y',
+	'Ɩ': '1', '⇂': '1', 'ᄅ': '2', '↊': '2', 'Ɛ': '3', '↋': '3', 'ㄣ': '4', 'ᔭ': '4', 'ϛ': '5', '9': '6', 'ㄥ': '7', '6': '9',
 	'˙': '.', '¡': '!', '¿': '?', '\'': ',', ',': '\'',
 }
 

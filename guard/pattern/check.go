@@ -100,6 +100,9 @@ func (c *Check) find(ctx context.Context, s *subject, findings *[]guard.Finding)
 			return float64(i) / float64(2*len(s.which)), late(ctx)
 		}
 		m := c.matchers[n]
+		if s.proven && m.rule.View == Clean && !m.rule.provesItself() {
+			continue
+		}
 		*findings = m.find(s, m.matches(s.views[m.rule.View], s.begins[n], m.judge), *findings)
 	}
 	*findings = once(*findings, first)

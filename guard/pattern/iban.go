@@ -26,7 +26,7 @@ func iban(text string, m match) (match, int, bool) {
 	var number strings.Builder
 	stop := m.start
 	for stop < m.end && number.Len() < want {
-		if text[stop] != ' ' {
+		if text[stop] > ' ' {
 			number.WriteByte(text[stop])
 		}
 		stop++

@@ -80,7 +80,7 @@ func TestLoadRefuses(t *testing.T) {
 		"two groups":             {pattern, "pattern: '(foo)(bar)'", "one group"},
 		"case folding":           {pattern, "pattern: '(?i)foobar'", "(?i)"},
 		"an invisible character": {pattern, `pattern: 'foobar|\x{200B}\x{200C}'`, "nothing"},
-		"an unknown validator":   {"severity: low", "severity: low\n    validate: horoscope", "none of azure, bidden, composed, dictated, email, forged, iban"},
+		"an unknown validator":   {"severity: low", "severity: low\n    validate: horoscope", "none of azure, bidden, card, composed, dictated, email, forged, iban"},
 		"a bad placeholder":      {"severity: low", "severity: low\n    placeholder: mail", "placeholder"},
 		"no hits":                {"hits: [foobar]", "", "hits"},
 		"no misses":              {"misses: [foo]", "", "misses"},

@@ -1,12 +1,16 @@
 package pattern
 
-import "github.com/portcullis-ai/portcullis/guard"
+import (
+	"github.com/portcullis-ai/portcullis/guard"
+	"github.com/portcullis-ai/portcullis/guard/decode"
+)
 
 // subject is a text with the places where matches may begin in its views.
 type subject struct {
 	text    *guard.Text
 	payload *guard.Payload // whose text it is; nil: a text as received
 	how     string         // what messages say of the payload
+	proven  bool           // in its clean text only what proves itself counts
 	views   [viewCount]string
 	places  [viewCount][]place
 	candidates
@@ -25,7 +29,8 @@ func newSubject(matchers int) *subject {
 }
 
 // read takes the views of a text, p's unless that is nil. Of what was read without a
-// key only words count: digits and signs are not what somebody wrote.
+// key only words count: digits and signs are not what somebody wrote. But where lines were
+// joined or letters turned they are, if they prove themselves.
 func (s *subject) read(t *guard.Text, p *guard.Payload) {
 	s.text, s.payload = t, p
 	s.views = [viewCount]string{Folded: t.Folded.Text, Clean: t.Clean.Text, Raw: t.Raw}
@@ -33,7 +38,10 @@ func (s *subject) read(t *guard.Text, p *guard.Payload) {
 		return
 	}
 	if s.how = ", hidden as " + p.How; p.Kind.Keyless() {
-		s.views[Clean], s.views[Raw] = "", ""
+		s.views[Raw], s.proven = "", true
+		if p.Kind != decode.Broken && p.Kind != decode.Turned {
+			s.views[Clean] = ""
+		}
 	}
 }
 
@@ -43,7 +51,7 @@ const mostPlaces = 16 << 10
 
 // release keeps nothing of the text.
 func (s *subject) release() {
-	s.text, s.payload, s.how, s.views = nil, nil, "", [viewCount]string{}
+	s.text, s.payload, s.how, s.proven, s.views = nil, nil, "", false, [viewCount]string{}
 	for v := range s.places {
 		if cap(s.places[v]) > mostPlaces {
 			s.places[v] = nil

@@ -32,7 +32,8 @@ func verdict(m match, ok bool) (match, int, bool) {
 var validators = map[string]judge{
 	"email":    email,       // the address around an @ and its domain
 	"phone":    phone,       // as many digits as numbers have, and not in the midst of others
-	"luhn":     whole(luhn), // a payment card number whose check digit is right
+	"luhn":     whole(luhn), // a number whose check digit is right
+	"card":     card,        // a payment card's, in one line or in two
 	"ssn":      whole(ssn),  // a social security number that can have been issued
 	"azure":    azure,       // a token and the three characters of it before the match
 	"value":    value,       // a value too irregular to be words, up to its end
