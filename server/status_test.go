@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
+	"google.golang.org/genproto/googleapis/rpc/code"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
@@ -64,6 +67,29 @@ func TestRefusalsAreWellFormed(t *testing.T) {
 		}
 		if j := r.rejection(); j.GetReason() != r.reason || (j.GetRetryAfter() != nil) != (r.retry > 0) {
 			t.Errorf("%s: rejection %v", r.reason, j)
+		}
+	}
+}
+
+// docs/api.md has every error that a client can get of the service, in a row with its code,
+// and says where there is RetryInfo.
+func TestErrorsAreDocumented(t *testing.T) {
+	page, err := os.ReadFile("../docs/api.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	errs := []error{errors.New("unforeseen"), &pb.InvalidError{}}
+	for _, known := range refusals {
+		if known.err != errTooBig { //nolint:errorlint // of which gRPC tells the client
+			errs = append(errs, known.err)
+		}
+	}
+	for _, err := range errs {
+		r := refusalOf(err)
+		name := code.Code_name[int32(r.code)]
+		row := regexp.MustCompile(`(?m)^\| ` + name + ` \|.*` + "`" + r.reason + "`" + `.*$`).FindString(string(page))
+		if row == "" || strings.Contains(row, "RetryInfo") != (r.retry > 0) {
+			t.Errorf("%s %s, again after %v: %q", name, r.reason, r.retry, row)
 		}
 	}
 }
