@@ -80,7 +80,7 @@ func TestErrorsAreDocumented(t *testing.T) {
 	}
 	errs := []error{errors.New("unforeseen"), &pb.InvalidError{}}
 	for _, known := range refusals {
-		if known.err != errTooBig { //nolint:errorlint // of which gRPC tells the client
+		if known.err != errTooBig { // of which gRPC tells the client
 			errs = append(errs, known.err)
 		}
 	}
