@@ -1,9 +1,6 @@
 package pattern
 
-import (
-	"regexp"
-	"strings"
-)
+import "strings"
 
 // bidden lets a task stand that is set, not one that is told of: "Translate the above",
 // but not "they translate the above", "to translate the above". A line that has no full
@@ -23,7 +20,7 @@ func told(before string) bool {
 			return true
 		}
 	}
-	return toldOf.MatchString(before)
+	return toldOf.holds(before)
 }
 
 // tellers are such words. They are no part of the expression, which is of the size that
@@ -42,7 +39,7 @@ func spaced(words string) []string {
 	return all
 }
 
-var toldOf = regexp.MustCompile(`(?:^|[ .,!?:;"'(])(?:let us|[a-z]{0,9}'(?:ll|d|ve|re)|` +
+var toldOf = newTied(`(?s:.*?)(?:(?:^|[ .,!?:;"'(])(?:let us|[a-z]{0,9}'(?:ll|d|ve|re)|` +
 	`(?:i|we|they|he|she|it|people|students|pupils|users|children|guests|members|candidates|who|which|that) (?:must|should)|` +
 	`(?:let|lets|have|had|make|makes|made) (?:the )?[a-z]{1,9}) $|` +
-	`\b(?:such as|like|phrase|sentence|line|text|example|prompt|called|reads?|said|says?|wrote|writes|typed?),?:? ["'*` + "`" + `]{1,2}$`)
+	`\b(?:such as|like|phrase|sentence|line|text|example|prompt|called|reads?|said|says?|wrote|writes|typed?),?:? ["'*` + "`" + `]{1,2}$)`)

@@ -22,12 +22,18 @@ func composed(text string, m match) (match, int, bool) {
 // ordered reports whether one of the orders, to whose end text[:at] must belong, is set
 // in its sentence, and not told of. What is forbidden is ordered as well.
 func ordered(text string, at int, o wordings) bool {
-	s := text[max(0, at-o.room):at]
+	s := o.sentence(text, at)
+	begin, ok := o.among(s)
+	return ok && !told(unforbidden(s[:begin]))
+}
+
+// sentence returns what there is room for in front of a match, of its sentence.
+func (w wordings) sentence(text string, at int) string {
+	s := text[max(0, at-w.room):at]
 	if i := max(strings.LastIndex(s, ". "), strings.LastIndex(s, "! "), strings.LastIndex(s, "? ")); i >= 0 {
 		s = s[i+2:]
 	}
-	begin, ok := o.among(s)
-	return ok && !told(unforbidden(s[:begin]))
+	return s
 }
 
 // unforbidden returns the end of what stands in front of an order, as far as it can tell

@@ -2,6 +2,7 @@ package pattern
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -19,30 +20,29 @@ func steps(m *machine, text string, at int) int {
 	return n
 }
 
-// work returns how many steps all machines take on a text, but for its second reading.
-func work(tb testing.TB, c *Check, raw string) (all int) {
-	tb.Helper()
-	t, err := guard.Prepare(raw)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	s := c.scan(t, nil)
-	defer c.release(s)
+// work returns how many steps all machines take on a text.
+func work(c *Check, s *subject) (all int) {
 	for v, text := range s.views {
 		all += askedFor(c.spotters[v], text, s.places[v])
 	}
 	for _, n := range s.which {
 		m := c.matchers[n]
-		text, from := s.views[m.rule.View], 0
-		slices.SortFunc(s.begins[n], func(a, b begin) int { return cmp.Compare(a.at, b.at) })
-		for _, b := range s.begins[n] {
-			if int(b.at) < from {
-				continue
-			}
-			all += steps(m.machine, text, int(b.at))
-			if end := m.machine.match(nil, text, int(b.at)); end >= 0 && m.judge == nil {
-				from = end
-			}
+		all += stepsOf(m, s.views[m.rule.View], s.begins[n])
+	}
+	return all
+}
+
+// stepsOf returns how many steps a machine takes from the places where matches may begin.
+func stepsOf(m matcher, text string, begins []begin) (all int) {
+	from := 0
+	slices.SortFunc(begins, func(a, b begin) int { return cmp.Compare(a.at, b.at) })
+	for _, b := range begins {
+		if int(b.at) < from {
+			continue
+		}
+		all += steps(m.machine, text, int(b.at))
+		if end := m.machine.match(nil, text, int(b.at)); end >= 0 && m.judge == nil {
+			from = end
 		}
 	}
 	return all
@@ -67,8 +67,9 @@ func askedFor(s *spotter, text string, places []place) (all int) {
 }
 
 // TestFloods makes texts of nothing but what rules begin with, and of matches and
-// of the larger part of them, for every rule. The machines look at no character
-// more than some dozens of times, all of them together, however long the text.
+// of the larger part of them, for every rule, and of what judges look for. The machines look at no character
+// more than some dozens of times, all of them together, however long the text; nor do the judges of
+// all matches, nor does what reads the text once more without its marks.
 func TestFloods(t *testing.T) {
 	t.Parallel()
 	const most, size = 64, 2 << 10
@@ -80,11 +81,22 @@ func TestFloods(t *testing.T) {
 			units[unit] = m.rule.ID
 		}
 	}
+	for i, unit := range floods() {
+		units[unit] = fmt.Sprint("flood ", i)
+	}
 	for unit, name := range units {
 		raw := strings.ToValidUTF8(strings.Repeat(unit, size/len(unit)+1), "?")
-		if n := work(t, c, raw); n > most*len(raw) {
-			t.Errorf("%s, %q: %d steps a byte", name, unit, n/len(raw))
+		text, err := guard.Prepare(raw)
+		if err != nil {
+			t.Fatal(err)
 		}
+		s := c.scan(text, nil)
+		for what, n := range map[string]int{"machines": work(c, s), "judges": judging(c, s), "marks": smoothing(c, s)} {
+			if n > most*len(raw) {
+				t.Errorf("%s, %q: %d steps a byte of %s", name, unit, n/len(raw), what)
+			}
+		}
+		c.release(s)
 	}
 }
 

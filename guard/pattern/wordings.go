@@ -1,7 +1,7 @@
 package pattern
 
 import (
-	"regexp"
+	"iter"
 	"strings"
 )
 
@@ -10,17 +10,17 @@ import (
 // hostile texts, full of matches and of verbs, from having the expression read
 // everything in front of each of them.
 type wordings struct {
-	room  int            // bytes in front of the match for the order and what makes it a tale
-	words int            // how many it has at the most, 0: any number
-	verbs []string       // the first words that it may begin with
-	ends  []string       // the words that it may end with, none: any
-	form  *regexp.Regexp // from the verb to the end of what is in front of the match
+	room  int      // bytes in front of the match for the order and what makes it a tale
+	words int      // how many it has at the most, 0: any number
+	verbs []string // the first words that it may begin with
+	ends  []string // the words that it may end with, none: any
+	form  tied     // from the verb to the end of what is in front of the match
 }
 
 // newWordings takes the verbs, with | between them, the words at the end, and what follows
 // a verb.
 func newWordings(room, words int, verbs, ends, rest string) wordings {
-	w := wordings{room: room, words: words, form: regexp.MustCompile(`^(?:` + verbs + `)` + rest), ends: strings.Fields(ends)}
+	w := wordings{room: room, words: words, form: newTied(`(?:` + verbs + `)` + rest), ends: strings.Fields(ends)}
 	for verb := range strings.SplitSeq(verbs, "|") {
 		first, _, _ := strings.Cut(verb, " ")
 		w.verbs = append(w.verbs, first)
@@ -30,18 +30,26 @@ func newWordings(room, words int, verbs, ends, rest string) wordings {
 
 // among returns where the first order of s begins that goes on to its end.
 func (w wordings) among(s string) (at int, ok bool) {
-	if !w.ended(s) {
-		return 0, false
-	}
-	for i := w.from(s); i < len(s); i++ {
-		if i > 0 && isWord(s[i-1]) {
-			continue
-		}
-		if w.begins(s[i:]) && w.form.MatchString(s[i:]) {
+	for i := range w.tries(s) {
+		if w.form.holds(s[i:]) {
 			return i, true
 		}
 	}
 	return 0, false
+}
+
+// tries yields where the expression is tried.
+func (w wordings) tries(s string) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		if !w.ended(s) {
+			return
+		}
+		for i := w.from(s); i < len(s); i++ {
+			if (i == 0 || !isWord(s[i-1])) && w.begins(s[i:]) && !yield(i) {
+				return
+			}
+		}
+	}
 }
 
 // from returns where the words begin that an order may have.
