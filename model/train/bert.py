@@ -1,4 +1,4 @@
-"""The network: a BERT encoder and seven logits over its pooled output.
+"""The network: a BERT encoder and eight logits over its pooled output.
 
 It is written out here, not imported, because the exporter builds the same
 graph by hand and the two must agree name by name.
@@ -10,7 +10,10 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-LABELS = ("toxic", "severe_toxic", "obscene", "threat", "insult", "identity_hate", "injection")
+# The last two are one category seen from two sides: `injection` is of what somebody says to a
+# model, `indirect_injection` of what stands in a text that a model reads. A plain task is honest
+# there and an attack here, so that one label for both would have to be wrong about one of them.
+LABELS = ("toxic", "severe_toxic", "obscene", "threat", "insult", "identity_hate", "injection", "indirect_injection")
 
 # What a padded key's attention score gets added. ONNX Runtime's Attention uses
 # the same figure; exp(-10000) is exactly 0 in float32.

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from train import data
 from train.bert import LABELS
-from train.data import ATTACK, CLEAN, NAN, Row
+from train.data import ATTACK, CLEAN, NAN, PLANTED, PROMPT, Row
 
 FOLDER = Path(__file__).parent / "corpus"
 FORMS = {"attack": ("direct", "fragment", "document"), "harmless": ("prompt", "sentence", "document")}
@@ -31,7 +31,7 @@ class Infected(Row):
         for passage in (entry["passage"], *entry.get("also", [])):
             start = entry["text"].index(passage)
             spans.append((start, start + len(passage)))
-        return cls(entry["text"], ATTACK, source, tuple(spans))
+        return cls(entry["text"], PLANTED, source, tuple(spans))
 
     def rest(self):
         """The stretches between the attacks, which are clean."""
@@ -65,7 +65,7 @@ def _targets(entry):
     if entry["label"] == "attack":
         return ATTACK
     if not entry.get("toxic"):
-        return CLEAN
+        return PROMPT if entry["form"] == "prompt" else CLEAN
     finer = entry.get("labels", [])
     # What the writer did not name is not denied: an insult may be obscene to somebody else.
-    return (1.0, *(1.0 if label in finer else NAN for label in LABELS[1:6]), 0.0)
+    return (1.0, *(1.0 if label in finer else NAN for label in LABELS[1:6]), 0.0, NAN)

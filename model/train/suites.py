@@ -78,7 +78,7 @@ def mixed(folder, config, more, size, count, random):
 def _documents(folder, config):
     """E-mails, tables and articles of the test tenth."""
     rows = data.benign(folder, config, "test")
-    return [row.text for row in rows if row.source == "bipia-context" and len(row.text) > 300]
+    return [row.text for row in rows if row.source == data.DOCUMENTS and len(row.text) > 300]
 
 
 def _grown(documents, size, random):
