@@ -1,6 +1,8 @@
 package bundled
 
 import (
+	"cmp"
+	"fmt"
 	"testing"
 
 	"github.com/portcullis-ai/portcullis/model"
@@ -41,14 +43,18 @@ func TestModelKeepsItsPublicNames(t *testing.T) {
 	if manifest.Name != "portcullis-mini" || manifest.Check != "classifier" {
 		t.Errorf("model %s is the check %s", manifest.Name, manifest.Check)
 	}
-	want := []string{"toxic", "severe_toxic", "obscene", "threat", "insult", "identity_hate", "injection"}
+	want := []string{"toxic", "severe_toxic", "obscene", "threat", "insult", "identity_hate", "injection", "indirect_injection"}
+	origins := map[string]string{"injection": "[user model system]", "indirect_injection": "[tool document]"}
 	if len(manifest.Labels) != len(want) {
 		t.Fatalf("%d labels, want %d", len(manifest.Labels), len(want))
 	}
 	for i, l := range manifest.Labels {
 		category := "toxicity"
-		if l.Name == "injection" {
+		if origins[l.Name] != "" {
 			category = "prompt_injection"
+		}
+		if said := fmt.Sprint(l.Origins); said != cmp.Or(origins[l.Name], "[]") {
+			t.Errorf("%s speaks of %s", l.Name, said)
 		}
 		if l.Name != want[i] || l.Category != category {
 			t.Errorf("label %d is %s of %s, want %s of %s", i, l.Name, l.Category, want[i], category)

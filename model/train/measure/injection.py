@@ -1,4 +1,4 @@
-"""The injection label on DATA's attacks and on written.json, source by source."""
+"""The two injection labels on DATA's attacks and on written.json, source by source."""
 
 import random
 from dataclasses import dataclass
@@ -7,17 +7,17 @@ import numpy as np
 
 from train import suites
 from train.measure.quality import Quality, versus
-from train.measure.setting import INJECTION
+from train.measure.setting import label_for
 
 NOTE = (
-    "Direct attacks against {prompts} harmless prompts, planted ones against {documents} pieces of documents. "
+    "By `injection` direct attacks against {prompts} harmless prompts, by `indirect_injection` planted ones against {documents} pieces of documents. "
     "The calibration error depends on how many of each there are, here by chance."
 )
 
 
 @dataclass(frozen=True)
 class Injections:
-    """Scores of DATA: clean: kind -> set -> [texts, labels]; attacks: (source, kind) -> [texts], of injection;
+    """Scores of DATA: clean: kind -> set -> [texts, labels]; attacks: (source, kind) -> [texts], of the label that judges the kind;
     texts: the same sets as texts, attacks under 'direct' and 'planted'."""
 
     clean: dict
@@ -28,6 +28,10 @@ class Injections:
         """float64 [texts, labels] of all sets of a kind."""
         return np.concatenate(list(self.clean[kind].values()))
 
+    def injection(self, kind):
+        """float64 [texts] of the label that judges the kind: harmless(kind)'s."""
+        return self.harmless(kind)[:, label_for(kind)]
+
 
 def section(setting):
     """Prints the table; returns Injections."""
@@ -37,7 +41,7 @@ def section(setting):
         for kind in ("tricky", "documents", "prompts")
     }
     attacks = {
-        (name, kind): setting.small.scores(group, f"{kind}: {name}")[:, INJECTION]
+        (name, kind): setting.small.scores(group, f"{kind}: {name}")[:, label_for(kind)]
         for kind in ("direct", "planted")
         for name, group in texts[kind].items()
     }
@@ -66,7 +70,7 @@ def _starred(sets, apart):
 
 
 def _table(report, out):
-    against = {"direct": out.harmless("prompts")[:, INJECTION], "planted": out.harmless("documents")[:, INJECTION]}
+    against = {"direct": out.injection("prompts"), "planted": out.injection("documents")}
     table = [("source", "kind", "texts", *Quality.HEAD, "median")]
     for (name, kind), scores in out.attacks.items():
         table.append((name, kind, len(scores), *versus(scores, against[kind]).cells(), float(np.median(scores))))

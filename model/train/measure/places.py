@@ -7,7 +7,7 @@ from train.measure.figures import lines
 from train.measure.held import FIRST, SECOND, Held
 from train.measure.moving import SIZES, STANDS, Mover
 from train.measure.quality import reaching
-from train.measure.setting import INJECTION
+from train.measure.setting import INDIRECT
 
 THRESHOLD = 0.5  # the line of `balanced` for documents
 SEED = 2
@@ -39,7 +39,7 @@ def _moved(setting, mover, texts, count, what):
     """(size, place) -> scores of the same texts."""
     chosen = random.Random(SEED).sample(texts, min(count, len(texts)))
     return {
-        key: setting.small.scores(group, f"{what}, {key[0]} characters around, {key[1]}")[:, INJECTION]
+        key: setting.small.scores(group, f"{what}, {key[0]} characters around, {key[1]}")[:, INDIRECT]
         for key, group in mover.moved(chosen).items()
     }
 
@@ -50,8 +50,8 @@ def _tables(report, found, wrong, nothing):
         other = wrong[size, place]
         pair = (reaching(scores, THRESHOLD), float(scores.mean()), reaching(other, THRESHOLD), float(other.mean()))
         table.append((f"{size} characters", place, f"{len(scores)} + {len(other)}", *pair))
-    report.table(f"Where a text stands, injection ≥ {THRESHOLD:.2f}", NOTE, *table)
-    alone = reaching(nothing[:, INJECTION], THRESHOLD)
+    report.table(f"Where a text stands, indirect_injection ≥ {THRESHOLD:.2f}", NOTE, *table)
+    alone = reaching(nothing[:, INDIRECT], THRESHOLD)
     report.add("", f"{_spread(found, 'detection')} {_spread(wrong, 'false positives')}")
     report.add(f"Of the surroundings with nothing in them {alone:.3f} are stopped.")
 
@@ -70,6 +70,6 @@ def _draw(setting, found, wrong):
         sizes = dict.fromkeys(size for size, _ in sets if size)
         groups = {f"{size} characters": [reaching(sets[size, p], THRESHOLD) for p in STANDS] for size in sizes}
         groups["alone"] = [reaching(sets[0, "alone"], THRESHOLD)] * len(STANDS)
-        panels.append(lines(title, STANDS, groups, f"injection ≥ {THRESHOLD:.2f}"))
+        panels.append(lines(title, STANDS, groups, f"indirect_injection ≥ {THRESHOLD:.2f}"))
     setting.figures.draw("places.svg", *panels)
     setting.report.figure("places.svg", "Detection and false positives by place and by size of the surroundings")

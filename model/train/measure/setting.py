@@ -16,7 +16,12 @@ from train.scoring import Scorer
 
 TRAIN = Path(__file__).parents[1]
 CACHE = TRAIN / ".cache" / "eval"
-TOXIC, INJECTION = LABELS.index("toxic"), LABELS.index("injection")
+TOXIC, INJECTION, INDIRECT = map(LABELS.index, ("toxic", "injection", "indirect_injection"))
+
+
+def label_for(kind):
+    """The column that judges injection in texts of a kind: what is said to a model, or what stands in a document."""
+    return INDIRECT if kind in ("planted", "whole", "documents", "clean") else INJECTION
 
 
 class Model:

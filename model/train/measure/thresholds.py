@@ -4,10 +4,10 @@ import numpy as np
 
 from train.bert import LABELS
 from train.measure.quality import reaching
-from train.measure.setting import INJECTION
+from train.measure.setting import INDIRECT, INJECTION, label_for
 from train.metrics import threshold_at
 
-STEPS = (0.5, 0.7, 0.8, 0.9, 0.95, 0.99)  # of the injection score
+STEPS = (0.3, 0.5, 0.7, 0.8, 0.9, 0.95)  # of an injection label's score
 
 
 def section(setting, toxicity, injections, apart):
@@ -21,12 +21,13 @@ def section(setting, toxicity, injections, apart):
 
 
 def _choose(innocent, injections):
-    """label -> threshold: DATA's prompts, the tricky sentences and Jigsaw's clean rows decide it."""
-    prompts, tricky = injections.harmless("prompts"), injections.harmless("tricky")
+    """label -> threshold: DATA's prompts or, for what stands in them, documents, the tricky sentences and Jigsaw's clean rows decide it."""
+    prompts, documents, tricky = map(injections.harmless, ("prompts", "documents", "tricky"))
     chosen = {}
     for i, name in enumerate(LABELS):
-        limits = [threshold_at(prompts[:, i], 0.01), threshold_at(tricky[:, i], 0.05)]
-        if i != INJECTION:
+        own = threshold_at(documents[:, i], 0.05) if i == INDIRECT else threshold_at(prompts[:, i], 0.01)
+        limits = [own, threshold_at(tricky[:, i], 0.05)]
+        if i not in (INJECTION, INDIRECT):
             limits.append(threshold_at(innocent[:, i], 0.02))
         chosen[name] = min(0.99, max(0.5, np.ceil(max(limits) * 20) / 20))
     return chosen
@@ -45,27 +46,26 @@ def _detected(report, raw, innocent, chosen):
 
 
 def _stopped(report, injections, apart, chosen):
-    table = [("harmless set", "texts", f"injection ≥ {chosen['injection']:.2f}", "any toxicity label")]
+    table = [("harmless set", "texts", f"injection ≥ {chosen['injection']:.2f}", f"indirect_injection ≥ {chosen['indirect_injection']:.2f}", "any toxicity label")]
     limits = np.array([chosen[name] for name in LABELS[:6]])
-    sets = {f"{kind}: {name}": s for kind, group in injections.clean.items() for name, s in group.items()}
-    sets |= {f"written apart*: {name}": s for name, s in apart.prompts.items()}
-    for name, s in sets.items():
+    sets = {(kind, f"{kind}: {name}"): s for kind, group in injections.clean.items() for name, s in group.items()}
+    sets |= {("prompts", f"written apart*: {name}"): s for name, s in apart.prompts.items()}
+    sets |= {("clean", f"written apart*: {name}"): s for name, s in apart.clean.items()}
+    for (kind, name), s in sets.items():
+        stopped = {i: reaching(s[:, i], chosen[LABELS[i]]) if label_for(kind) == i else "" for i in (INJECTION, INDIRECT)}
         toxic = (s[:, :6] >= limits).any(1)
-        table.append((name, len(s), reaching(s[:, INJECTION], chosen["injection"]), reaching(toxic, 0.5)))
+        table.append((name, len(s), stopped[INJECTION], stopped[INDIRECT], reaching(toxic, 0.5)))
     note = "The thresholds were chosen on the first sets, so only `written apart` is a fair trial of them."
     report.table("Harmless texts stopped at these thresholds", note, *table)
 
 
 def _steps(report, injections, apart):
     table = [("set", "kind", "texts", *(f"≥ {t:.2f}" for t in STEPS))]
-    sets = {("harmless", kind): injections.harmless(kind)[:, INJECTION] for kind in injections.clean}
-    sets["harmless, written apart*", "prompts"] = apart.all("prompts")[:, INJECTION]
-    sets["harmless, written apart*", "documents"] = apart.all("clean")[:, INJECTION]
+    sets = {("harmless", kind): injections.injection(kind) for kind in injections.clean}
+    sets |= {("harmless, written apart*", kind): apart.injection(kind) for kind in ("prompts", "clean")}
     sets |= injections.attacks
-    sets["written apart*", "direct"] = apart.all("direct")[:, INJECTION]
-    sets["written apart*", "planted"] = apart.all("planted")[:, INJECTION]
-    sets["written apart*", "whole documents"] = apart.all("whole")[:, INJECTION]
+    sets |= {("written apart*", kind): apart.injection(kind) for kind in ("direct", "planted", "whole")}
     for (name, kind), s in sets.items():
         table.append((name, kind, len(s), *(reaching(s, t).value for t in STEPS)))
-    note = "To choose a threshold of your own by."
-    report.table("Share of texts that score as much or more for injection", note, *table)
+    note = "By `injection`, in documents (planted, whole, clean, documents) by `indirect_injection`. To choose a threshold of your own by."
+    report.table("Share of texts that score as much or more", note, *table)
