@@ -30,8 +30,10 @@ func ordered(text string, at int, o wordings) bool {
 // sentence returns what there is room for in front of a match, of its sentence.
 func (w wordings) sentence(text string, at int) string {
 	s := text[max(0, at-w.room):at]
-	if i := max(strings.LastIndex(s, ". "), strings.LastIndex(s, "! "), strings.LastIndex(s, "? ")); i >= 0 {
-		s = s[i+2:]
+	for i := len(s) - 1; i > 0; i-- {
+		if before := s[i-1]; s[i] == ' ' && (before == '.' || before == '!' || before == '?') {
+			return s[i+1:]
+		}
 	}
 	return s
 }
