@@ -39,7 +39,7 @@ func spaced(words string) []string {
 	return all
 }
 
-var toldOf = newTied(`(?s:.*?)(?:(?:^|[ .,!?:;"'(])(?:let us|[a-z]{0,9}'(?:ll|d|ve|re)|` +
+var toldOf = newTied(anywhere + `(?:(?:^|[ .,!?:;"'(])(?:let us|[a-z]{0,9}'(?:ll|d|ve|re)|` +
 	`(?:i|we|they|he|she|it|people|students|pupils|users|children|guests|members|candidates|who|which|that) (?:must|should)|` +
 	`(?:let|lets|have|had|make|makes|made) (?:the )?[a-z]{1,9}) $|` +
 	`\b(?:such as|like|phrase|sentence|line|text|example|prompt|called|reads?|said|says?|wrote|writes|typed?),?:? ["'*` + "`" + `]{1,2}$)`)

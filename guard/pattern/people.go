@@ -29,18 +29,18 @@ var negation = regexp.MustCompile(guard.Fold(`(?:^|[ .,!?:;"(])(?:не|nu|inte|i
 func amongPeople(text string, m match) bool {
 	const before, behind = 64, 96
 	return topicEnds(text[m.end:min(len(text), m.end+behind)]) && // the cheaper one first
-		toPeople.MatchString(text[max(0, m.start-before):m.start])
+		toPeople.holds(text[max(0, m.start-before):m.start])
 }
 
 var (
-	toPeople = regexp.MustCompile(`(?:\b(?:told|asked|instructed|ordered|advised|wants|wanted|reminded|allowed) (?:us|me|them|him|her|everyone|everybody|people|students|staff) (?:not )?to|` +
+	toPeople = newTied(anywhere + `(?:\b(?:told|asked|instructed|ordered|advised|wants|wanted|reminded|allowed) (?:us|me|them|him|her|everyone|everybody|people|students|staff) (?:not )?to|` +
 		`(?:^|[.!?:;)] )(?:(?:hi|hello|dear) )?(?:team|all|everyone|everybody|folks|guys|class|students|colleagues|staff|neighbou?rs)[,!:])(?: (?:please|kindly|just|can you|could you|you can|you may))*,? $`)
 	topic   = regexp.MustCompile(`^ (?:about|regarding|concerning|for|on) ((?:[a-z-]+ ){0,4}[a-z-]+) ?(?:[.!?]|$)`)
-	ofModel = regexp.MustCompile(`\b(?:your?|yourself|models?|ai|assistant|chatbot|prompts?|safety|content|polic(?:y|ies)|ethics|ethical|moral|harm\w*|respon\w+|answer\w*|reply\w*|output\w*|refus\w+|format\w*|users?|system|tools?|secrets?|secrecy|confidential\w*|privacy|security|this|that|these|conversation|chat|task|and|then|instead|now)\b`)
+	ofModel = newTied(anywhere + `\b(?:your?|yourself|models?|ai|assistant|chatbot|prompts?|safety|content|polic(?:y|ies)|ethics|ethical|moral|harm\w*|respon\w+|answer\w*|reply\w*|output\w*|refus\w+|format\w*|users?|system|tools?|secrets?|secrecy|confidential\w*|privacy|security|this|that|these|conversation|chat|task|and|then|instead|now)\b`)
 )
 
 // topicEnds reports whether text begins with a topic of people.
 func topicEnds(text string) bool {
 	found := topic.FindStringSubmatch(text)
-	return found != nil && !ofModel.MatchString(found[1])
+	return found != nil && !ofModel.holds(found[1])
 }

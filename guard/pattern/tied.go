@@ -10,6 +10,9 @@ type tied struct {
 	source string
 }
 
+// anywhere lets an expression begin anywhere.
+const anywhere = `(?s:.*?)`
+
 // newTied panics if the expression is none, as one that stands in the code may.
 func newTied(source string) tied {
 	tree, err := syntax.Parse(source, syntax.Perl)
