@@ -18,7 +18,7 @@ NOTE = (
 AIMS = (
     "The aims of the project, on the served default policy. Found: BLOCK or REVIEW. Stopped: BLOCK. `apart` was "
     "written by somebody who saw no training text, and `second` is the part of it at whose results nobody had looked "
-    "before; of DATA these are the held-out parts, attacks of written.json included. "
+    "until 0.3.0 was final; of DATA these are the held-out parts, attacks of written.json included. "
     "What is found in documents is worth no more than what clean ones are spared: read those rows together."
 )
 ORDINARY = ("instructions", "code", "maths-science", "role-play")
