@@ -95,7 +95,11 @@ func queueStats(s batching.Stats) metrics.QueueStats {
 }
 
 func policyModel(m model.Manifest) policy.Model {
-	return policy.Model{Name: m.Name, Labels: categories(m)}
+	from := make(map[string]guard.Origins)
+	for name, l := range meanings(m) {
+		from[name] = l.From
+	}
+	return policy.Model{Name: m.Name, Labels: categories(m), From: from}
 }
 
 func serverModel(m model.Manifest, g model.Graph, on ort.Info) server.Model {

@@ -49,3 +49,24 @@ overrides:
 		t.Errorf("%+v, %v", article, err)
 	}
 }
+
+// A label has lines for the texts that it speaks of, though the file gives them for all.
+func TestLabelsHaveLinesWhereTheySpeak(t *testing.T) {
+	some := toxicBert
+	some.From = map[string]guard.Origins{"injection": guard.OriginsOf(guard.OriginTool, guard.OriginModel)}
+	d, err := Describe(Builtin(), "balanced.yaml", testEnv(map[string]Model{"classifier": some}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range d.Views {
+		for _, target := range v.For {
+			for label, want := range map[string]bool{
+				"toxic-bert/injection": target.Origin == guard.OriginTool || target.Origin == guard.OriginModel, "toxic-bert/toxic": true,
+			} {
+				if got := slices.ContainsFunc(v.Categories, func(l Lines) bool { return l.Name == label }); got != want {
+					t.Errorf("%s has lines for %s: %v", label, target.Origin, got)
+				}
+			}
+		}
+	}
+}

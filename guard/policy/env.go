@@ -22,6 +22,7 @@ type Env struct {
 type Model struct {
 	Name   string
 	Labels map[string]guard.Category
+	From   map[string]guard.Origins // of whose texts labels speak, where it is not all
 }
 
 // Engine makes a policy that does not decide by lines.
@@ -49,6 +50,16 @@ func (e Env) labelsNamed(key string) map[string]guard.Category {
 		}
 	}
 	return found
+}
+
+// speaks tells whether a label, "model/label", says something of texts of an origin.
+func (e Env) speaks(rule string, o guard.Origin) bool {
+	for _, m := range e.Models {
+		if label, ok := strings.CutPrefix(rule, m.Name+"/"); ok {
+			return m.From[label].Has(o)
+		}
+	}
+	return true
 }
 
 // rulesNamed returns the rules that key stands for: one by its id, or with "planted.*"

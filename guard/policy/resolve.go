@@ -32,7 +32,7 @@ func (f file) rules(d guard.Direction, o guard.Origin, env Env) (*rules, error) 
 		r.Weights[c] = defaultWeight
 	}
 	for _, name := range slices.Sorted(maps.Keys(cats)) {
-		if err := r.category(name, value(cats[name]), env); err != nil {
+		if err := r.category(name, value(cats[name]), o, env); err != nil {
 			return nil, fmt.Errorf("categories.%s%w (for %s from %s)", name, err, d, o)
 		}
 	}
@@ -64,8 +64,8 @@ func (v override) applies(d guard.Direction, o guard.Origin) bool {
 		(len(v.Directions) == 0 || slices.Contains(v.Directions, d.String()))
 }
 
-// category resolves one category. Its errors begin with what follows its name.
-func (r *rules) category(name string, c category, env Env) error {
+// category resolves one category for texts of an origin. Its errors begin with what follows its name.
+func (r *rules) category(name string, c category, o guard.Origin, env Env) error {
 	id, ok := guard.ParseCategory(name)
 	if !ok || id == guard.Neutral || id == guard.TokenLimit {
 		return errors.New(": there is no such category to decide on")
@@ -86,7 +86,7 @@ func (r *rules) category(name string, c category, env Env) error {
 		return cmp.Or(strings.Count(a, "/")-strings.Count(b, "/"), cmp.Compare(a, b))
 	})
 	for _, key := range keys {
-		if err := r.label(id, key, value(c.Labels[key]), env); err != nil {
+		if err := r.label(id, key, value(c.Labels[key]), o, env); err != nil {
 			return fmt.Errorf(".labels.%s%w", key, err)
 		}
 	}
@@ -128,8 +128,8 @@ func (r *rules) own(id guard.Category, given map[string]*thresholds, env Env) er
 	return nil
 }
 
-// label resolves the lines of one label of category id.
-func (r *rules) label(id guard.Category, key string, l label, env Env) error {
+// label resolves the lines of one label of category id. It has none where it says nothing.
+func (r *rules) label(id guard.Category, key string, l label, o guard.Origin, env Env) error {
 	at, err := newLines(l.thresholds)
 	if err != nil {
 		return fmt.Errorf(".%w", err)
@@ -147,7 +147,9 @@ func (r *rules) label(id guard.Category, key string, l label, env Env) error {
 		return fmt.Errorf(": it could be any of %s; name one (or say optional: true for all)", known(found))
 	}
 	for rule := range found {
-		r.Labels[rule] = at
+		if env.speaks(rule, o) {
+			r.Labels[rule] = at
+		}
 	}
 	return nil
 }
