@@ -65,6 +65,7 @@ type LabelScore struct {
 	Model    string
 	Label    string
 	Category Category
+	From     Origins // of which texts the label says something; conditions hear it of no other
 	Score    float64
 }
 

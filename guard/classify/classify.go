@@ -99,7 +99,8 @@ func (c *Check) scores(windows []inference.WindowScore) []guard.LabelScore {
 	scores := make([]guard.LabelScore, len(worst))
 	m := c.classifier.Model()
 	for i, s := range worst {
-		scores[i] = guard.LabelScore{Model: m.Name, Label: m.Labels[i].Name, Category: c.labels[i].Category, Score: s}
+		meaning := c.labels[i]
+		scores[i] = guard.LabelScore{Model: m.Name, Label: m.Labels[i].Name, Category: meaning.Category, From: meaning.From, Score: s}
 	}
 	return scores
 }

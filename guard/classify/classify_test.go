@@ -105,6 +105,9 @@ func TestFindingsPointAtTheWindows(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			if in.Scores[0].From != guard.OriginsOf(guard.OriginTool) || in.Scores[1].From != 0 {
+				t.Errorf("scores %+v", in.Scores)
+			}
 			if len(in.Findings) != max(1, len(tc.want)) || in.Coverage != 1 {
 				t.Fatalf("coverage %v, findings %+v", in.Coverage, in.Findings)
 			}

@@ -30,6 +30,10 @@ func TestConditions(t *testing.T) {
 			r.Checks[0].Scores = append(r.Checks[0].Scores, guard.LabelScore{Model: "toxic-bert", Label: label, Score: score})
 		}
 	}
+	planted := func(o guard.Origin) func(*guard.Report) {
+		of := guard.LabelScore{Model: "toxic-bert", Label: "insult", From: guard.OriginsOf(guard.OriginTool, guard.OriginDocument), Score: 1}
+		return func(r *guard.Report) { r.Checks[0].Scores, r.Meta.Origin = append(r.Checks[0].Scores, of), o }
+	}
 	ward := func(r *guard.Report) { r.Meta.Labels = map[string]string{"ward": "7"} }
 	for name, c := range map[string]struct {
 		findings []guard.Finding
@@ -44,6 +48,8 @@ func TestConditions(t *testing.T) {
 		"two labels":               {[]guard.Finding{modelSays("toxic", 0.5), modelSays("insult", 0.5)}, nil, guard.Review, "condition.unsure"},
 		"one label of two":         {[]guard.Finding{modelSays("toxic", 0.5)}, nil, guard.Allow, ""},
 		"scores below findings":    {[]guard.Finding{modelSays("toxic", 0.65)}, func(r *guard.Report) { scored("insult", 0.35)(r); scored("toxic", 0.1)(r) }, guard.Review, "condition.unsure"},
+		"a label of documents":     {nil, planted(guard.OriginDocument), guard.Review, "condition.unsure"},
+		"not of a user's text":     {nil, planted(guard.OriginUser), guard.Allow, ""},
 		"of the system":            {[]guard.Finding{modelSays("toxic", 0.5), modelSays("insult", 0.5)}, func(r *guard.Report) { r.Meta.Origin = guard.OriginSystem }, guard.Allow, ""},
 		"a long mail":              {nil, func(r *guard.Report) { n := 2001; r.Checks[2].Tokens, r.Meta.Origin = &n, guard.OriginDocument }, guard.Review, "condition.long-mail"},
 		"a doubtful address":       {[]guard.Finding{email(0.2)}, nil, guard.Allow, ""},

@@ -45,12 +45,13 @@ func (m measured) Found(rule string) bool {
 }
 
 // Score takes scores below the floor of findings too, and findings in what was
-// disguised, which scores leave out.
+// disguised, which scores leave out. A label that says nothing of texts of this origin
+// scores 0, as it has no findings there.
 func (m measured) Score(label string) float64 {
 	worst := 0.0
 	for _, c := range m.report.Checks {
 		for _, s := range c.Scores {
-			if s.Label == label || s.Model+"/"+s.Label == label {
+			if s.From.Has(m.report.Meta.Origin) && (s.Label == label || s.Model+"/"+s.Label == label) {
 				worst = max(worst, believed(s.Score))
 			}
 		}
