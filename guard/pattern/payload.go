@@ -73,21 +73,24 @@ func (c *Check) inspectBeside(ctx context.Context, inSight *plain, p *guard.Payl
 
 // hiding returns the finding that a payload is one. It decides if what it hides is
 // an attack. Of honest texts some are encoded and none is left out; that of others,
-// a query of a URL or a name in a program, is not worth a word.
+// a query of a URL or a name in a program, is not worth a word. Where it stands on what
+// was found inside, it speaks of the same texts.
 func hiding(p *guard.Payload, inside []guard.Finding) (guard.Finding, bool) {
 	h := hidings[p.Kind]
 	f := guard.Finding{
 		Check: "pattern", Rule: h.rule, Category: guard.Obfuscation, Severity: guard.Low, Score: hidingWeight, Weak: true, Message: h.message,
 	}
-	attack := func(f guard.Finding) bool {
-		return !f.Weak && f.Category == guard.PromptInjection && f.Score > attackScore
-	}
-	i := slices.IndexFunc(inside, attack)
+	i, from := ground(inside, isAttack)
 	switch {
 	case i >= 0 || p.Kind == decode.Hidden:
 		f.Weak, f.Score, f.Severity = false, hidingScore, guard.High
-	case len(inside) == 0 && (p.Kind >= decode.Escapes || !p.Language):
-		return f, false
+		if p.Kind != decode.Hidden {
+			f.From = from
+		}
+	case p.Kind >= decode.Escapes || !p.Language:
+		if i, f.From = ground(inside, isAny); i < 0 {
+			return f, false
+		}
 	}
 	if i = max(i, 0); len(inside) > 0 {
 		span := *inside[i].Span
@@ -97,6 +100,30 @@ func hiding(p *guard.Payload, inside []guard.Finding) (guard.Finding, bool) {
 	span, ok := p.Place()
 	f.Span = &span
 	return f, ok
+}
+
+func isAttack(f guard.Finding) bool {
+	return !f.Weak && f.Category == guard.PromptInjection && f.Score > attackScore
+}
+
+func isAny(guard.Finding) bool { return true }
+
+// ground returns the first of such findings that speaks of all texts, or else the first
+// of them and of whose texts any of them speaks; -1 if there is none.
+func ground(inside []guard.Finding, such func(guard.Finding) bool) (first int, from guard.Origins) {
+	first = -1
+	for i, f := range inside {
+		switch {
+		case !such(f):
+			continue
+		case f.From == 0:
+			return i, 0
+		case first < 0:
+			first = i
+		}
+		from |= f.From
+	}
+	return first, from
 }
 
 // plain are the findings in a text as it stands.

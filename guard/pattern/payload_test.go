@@ -7,8 +7,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/portcullis-ai/portcullis/guard"
+	"github.com/portcullis-ai/portcullis/guard/pattern"
 )
 
 func encoded(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
@@ -44,6 +46,45 @@ func TestPayloadsAreJudged(t *testing.T) {
 		}
 		if !hidden || rule != (tc.rule != "") {
 			t.Errorf("%s: hidden %v, found %v", name, hidden, rule)
+		}
+	}
+}
+
+// TestHidingSpeaksOfTheSameTexts: what is none's business is not made so by being hidden.
+func TestHidingSpeaksOfTheSameTexts(t *testing.T) {
+	t.Parallel()
+	of := func(origins, id, word string) string {
+		return origins + strings.NewReplacer("test.rule", id, "foo\n        (?:bar|baz)", word, "hits: [foobar]", "hits: ["+word+"]").Replace(ruleFile)
+	}
+	rules, err := pattern.Load(fstest.MapFS{
+		"a.yaml": {Data: []byte(of("origins: [document]\n", "test.document", "foobar"))},
+		"b.yaml": {Data: []byte(of("origins: [tool]\n", "test.tool", "quux"))},
+		"c.yaml": {Data: []byte(of("", "test.all", "wibble"))},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := pattern.New(rules)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for hidden, want := range map[string]guard.Origins{
+		"a poem about foobar and the wind and the sun":  guard.OriginsOf(guard.OriginDocument),
+		"a poem about foobar and quux and the wind":     guard.OriginsOf(guard.OriginDocument, guard.OriginTool),
+		"a poem about foobar and quux and wibble words": 0,
+		"a poem about the sea and the wind and the sun": 0,
+	} {
+		told := false
+		for _, f := range inspect(t, c, encoded(hidden)) {
+			if f.Rule == "obfuscation.base64" {
+				told = true
+				if f.From != want {
+					t.Errorf("%s: it speaks of %b, want %b", hidden, f.From, want)
+				}
+			}
+		}
+		if !told {
+			t.Errorf("%s: not told", hidden)
 		}
 	}
 }
