@@ -80,10 +80,11 @@ func (w *watch) run(ctx context.Context) {
 }
 
 // What the service may hold beyond what it held before, once it is quiet: connections and
-// their goroutines end a moment later; and how much more memory it may take in the second
+// their goroutines end a moment later, but for those that the engine (128) and the server (64)
+// keep for the next checks and calls; and how much more memory it may take in the second
 // half of the time than it took in the first, at most and in all.
 const (
-	spareGoroutines = 20
+	spareGoroutines = 20 + 128 + 64
 	spareFiles      = 10
 	growth          = 1.2
 	mostMemory      = 2 << 30
