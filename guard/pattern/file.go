@@ -45,7 +45,10 @@ func readFile(fsys fs.FS, name string) (file, error) {
 	if err := known(root, fileKeys); err != nil {
 		return file{}, err
 	}
-	var parts struct{ Disable, Origins, Rules []yaml.Node }
+	var parts struct {
+		Disable, Rules []yaml.Node
+		Origins        yaml.Node
+	}
 	if err := root.Decode(&parts); err != nil {
 		return file{}, lined(root.Line, err)
 	}
@@ -66,13 +69,23 @@ func readFile(fsys fs.FS, name string) (file, error) {
 	return f, nil
 }
 
-// origins are those of whose texts the rules of a file are findings.
-func origins(names []yaml.Node) (guard.Origins, error) {
+// origins are those of whose texts the rules of a file are findings; all where the file
+// has no such list. An empty one may mean all or none, so it is refused.
+func origins(list yaml.Node) (guard.Origins, error) {
+	if list.IsZero() {
+		return 0, nil
+	}
+	if list.Kind != yaml.SequenceNode || len(list.Content) == 0 {
+		return 0, fmt.Errorf("%d: origins: name some, or leave it out where the rules speak of all texts", list.Line)
+	}
 	var all []guard.Origin
-	for _, n := range names {
+	for _, n := range list.Content {
 		o, ok := guard.ParseOrigin(n.Value)
-		if !ok {
+		switch {
+		case !ok:
 			return 0, fmt.Errorf("%d: origins: %q is no origin", n.Line, n.Value)
+		case slices.Contains(all, o):
+			return 0, fmt.Errorf("%d: origins: %q is given twice", n.Line, n.Value)
 		}
 		all = append(all, o)
 	}

@@ -141,6 +141,10 @@ func TestExtend(t *testing.T) {
 		strings.Replace(own, "test.rule", "test.x", 1): "own.yaml:2: there is no built-in rule test.x",
 		"disabled: [test.rule]":                        `own.yaml:1: there is no key "disabled": use disable, origins, rules`,
 		"origins: [tool,\n web]":                       `own.yaml:2: origins: "web" is no origin`,
+		"\norigins: []":                                "own.yaml:2: origins: name some, or leave it out",
+		"\norigins:":                                   "own.yaml:2: origins: name some, or leave it out",
+		"origins: tool":                                "own.yaml:1: origins: name some, or leave it out",
+		"origins: [tool, user,\n tool]":                `own.yaml:2: origins: "tool" is given twice`,
 	} {
 		if _, err := extend(text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error %v, want one with %q", text, err, want)
