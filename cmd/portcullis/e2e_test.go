@@ -178,6 +178,8 @@ func TestHostileTexts(t *testing.T) {
 		"almost an injection": fill("ignore all previous "),
 		"almost an address":   fill("a@a."),
 		"zero bytes":          fill("\x00"),
+		"soft hyphens":        fill("\u00ad"),
+		"soft, and blanks":    strings.Repeat("\u00ad", 1<<18) + strings.Repeat(" ", 1<<19) + "x",
 	} {
 		t.Run(name, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)

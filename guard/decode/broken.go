@@ -2,17 +2,21 @@ package decode
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
 // readBroken reads words that were parted at the end of a line by a hyphen, as books
 // and pages of print part them, and the text around them. Soft hyphens are in the text
-// as received only, which then is the one that is read.
+// as received only, which then is read too.
 func (f *finder) readBroken() {
-	v, leads := Clean, hyphenLeads[:inClean]
+	f.readBrokenIn(Clean, hyphenLeads[:inClean])
 	if f.views.Raw != f.views.Clean && strings.Contains(f.views.Raw, softHyphen) {
-		v, leads = Raw, hyphenLeads[:]
+		f.readBrokenIn(Raw, hyphenLeads[:])
 	}
+}
+
+func (f *finder) readBrokenIn(v View, leads []string) {
 	b := f.edits(v)
 	h := newHyphens(b.view, leads)
 	for from, end, ok := h.next(); ok; from, end, ok = h.next() {
@@ -30,6 +34,9 @@ const (
 	// longestLead is the most that stands between a hyphen and the rest of the word, in
 	// bytes, blanks not counted: ends of lines, marks of quotations, comments and lists.
 	longestLead = 24
+	// longestBreak is the most with blanks counted. A break that may go on at the end of
+	// a growing text then lies within what add calls open.
+	longestBreak = reach
 )
 
 // breakAt returns where the letter stands with which the word goes on that the hyphen at
@@ -39,7 +46,7 @@ func breakAt(text string, from, end int) (at, to int) {
 		return 0, 0 // most hyphens stand within a line
 	}
 	ended, counted := false, 0
-	for at = end; at < len(text) && counted <= longestLead; {
+	for at = end; at < len(text) && at-from <= longestBreak && counted <= longestLead; {
 		size, kind := leadAt(text[at:])
 		switch {
 		case size == 0 && ended && wordBegins(text[at:]):
@@ -56,7 +63,12 @@ func breakAt(text string, from, end int) (at, to int) {
 	return 0, 0
 }
 
-func wordEnds(s string) bool { return len(s) >= half && wordBegins(s[len(s)-half:]) }
+// wordEnds reports whether s ends with a letter of a word: not with a hyphen, or each of a
+// run of soft ones would have all behind it looked at.
+func wordEnds(s string) bool {
+	r, _ := utf8.DecodeLastRuneInString(s)
+	return len(s) >= half && wordBegins(s[len(s)-half:]) && (unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r))
+}
 
 func wordBegins(s string) bool {
 	for i := range half {

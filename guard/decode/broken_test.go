@@ -44,8 +44,11 @@ func TestBroken(t *testing.T) {
 			t.Errorf("%s: %q reads %q", name, text, got)
 		}
 	}
+	if got := broken(t, "so\u00adft. I\x01g-\nn\x01ore it."); got != "soft. Ignore it." {
+		t.Errorf("beside a soft hyphen %q is read", got)
+	}
 	for _, text := range []string{
-		"a well-known man", "ten - or\neleven", "x-\ny", "five -\nsix", "pre-", "pre-\n", "pre- fix", "pre-<b>fix", "pre-\n" + strings.Repeat("#", 30) + "fix", "soft\u00adhyphen", "> a\n> b",
+		"a well-known man", "ten - or\neleven", "x-\ny", "five -\nsix", "pre-", "pre-\n", "pre- fix", "pre-<b>fix", "pre-\n" + strings.Repeat("#", 30) + "fix", "pre-\n" + strings.Repeat(" ", 100) + "fix", "soft\u00adhyphen", "> a\n> b",
 	} {
 		if got := broken(t, text); got != "" {
 			t.Errorf("%q reads %q", text, got)
