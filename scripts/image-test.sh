@@ -251,8 +251,8 @@ try_image() {
 standins "$@"
 for flavour in "$@"; do
 	case $flavour in
-	cpu) build cpu Dockerfile && try_image cpu ;;
-	cuda) build cuda Dockerfile.cuda && try_image cuda --provider cpu ;;
+	cpu) build cpu Dockerfile; try_image cpu ;; # not with &&: a build that fails has to end all
+	cuda) build cuda Dockerfile.cuda; try_image cuda --provider cpu ;;
 	*) die "$flavour is neither cpu nor cuda" ;;
 	esac
 done
