@@ -70,3 +70,26 @@ func TestLabelsHaveLinesWhereTheySpeak(t *testing.T) {
 		}
 	}
 }
+
+// A file that knows one label decides by its lines on the other one that it was parted
+// into, unless its category has lines.
+func TestLabelsThatWerePartedKeepTheirLines(t *testing.T) {
+	parted := Model{Name: "m", Labels: map[string]guard.Category{"said": guard.PromptInjection, "planted": guard.PromptInjection}}
+	parted.From = map[string]guard.Origins{"said": guard.OriginsOf(guard.OriginUser), "planted": guard.OriginsOf(guard.OriginDocument)}
+	for categories, want := range map[string]guard.Decision{
+		"{prompt_injection: {labels: {said: {block: 0.6}}}}":                         guard.Block,
+		"{prompt_injection: {block: 0.9, labels: {said: {block: 0.6}}}}":             guard.Allow,
+		"{prompt_injection: {labels: {said: {block: 0.6}, planted: {review: 0.5}}}}": guard.Review,
+	} {
+		file := fstest.MapFS{"own.yaml": {Data: []byte("checks: [tokens, models]\ncategories: " + categories)}}
+		all, err := Load(file, testEnv(map[string]Model{"classifier": parted}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := finished(guard.Finding{Rule: "m/planted", Category: guard.PromptInjection, Score: 0.7})
+		r.Meta.Origin = guard.OriginDocument
+		if v := all[0].Decide(r); v.Decision != want {
+			t.Errorf("%s: %s, want %s", categories, v.Decision, want)
+		}
+	}
+}

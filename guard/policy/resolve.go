@@ -85,11 +85,13 @@ func (r *rules) category(name string, c category, o guard.Origin, env Env) error
 	keys := slices.SortedFunc(maps.Keys(c.Labels), func(a, b string) int {
 		return cmp.Or(strings.Count(a, "/")-strings.Count(b, "/"), cmp.Compare(a, b))
 	})
+	silent := make(map[string]lines)
 	for _, key := range keys {
-		if err := r.label(id, key, value(c.Labels[key]), o, env); err != nil {
+		if err := r.label(id, key, value(c.Labels[key]), o, env, silent); err != nil {
 			return fmt.Errorf(".labels.%s%w", key, err)
 		}
 	}
+	r.succeed(id, silent, o, env)
 	if err := r.own(id, c.Rules, env); err != nil {
 		return fmt.Errorf(".rules.%w", err)
 	}
@@ -100,6 +102,42 @@ func (r *rules) category(name string, c category, o guard.Origin, env Env) error
 		return fmt.Errorf(".lifted_by: %w", err)
 	}
 	return nil
+}
+
+// succeed gives labels that nothing decides on the lines of those of their model that the
+// file names and that say nothing of these texts: where a model tells two things apart that
+// were one, it is not milder than the one that the file was written for.
+func (r *rules) succeed(id guard.Category, silent map[string]lines, o guard.Origin, env Env) {
+	if len(silent) == 0 || r.Lines[id].lowest() <= 1 {
+		return
+	}
+	for _, m := range env.Models {
+		at := m.strictest(silent)
+		for name, c := range m.Labels {
+			rule := m.Name + "/" + name
+			if _, named := r.Labels[rule]; !named && c == id && m.From[name].Has(o) && at != (lines{}) {
+				r.Labels[rule] = at
+			}
+		}
+	}
+}
+
+// strictest returns the lowest lines of the model's labels.
+func (m Model) strictest(given map[string]lines) (at lines) {
+	for rule, l := range given {
+		if strings.HasPrefix(rule, m.Name+"/") {
+			at = lines{lower(at.Block, l.Block), lower(at.Review, l.Review), lower(at.Sanitize, l.Sanitize)}
+		}
+	}
+	return at
+}
+
+// lower returns the lower of two lines; 0 is none.
+func lower(a, b float64) float64 {
+	if a == 0 || b == 0 {
+		return max(a, b)
+	}
+	return min(a, b)
 }
 
 // own resolves the lines of single rules. An id is meant more closely than a beginning
@@ -128,8 +166,9 @@ func (r *rules) own(id guard.Category, given map[string]*thresholds, env Env) er
 	return nil
 }
 
-// label resolves the lines of one label of category id. It has none where it says nothing.
-func (r *rules) label(id guard.Category, key string, l label, o guard.Origin, env Env) error {
+// label resolves the lines of one label of category id. Where it says nothing it has none,
+// and they go into silent.
+func (r *rules) label(id guard.Category, key string, l label, o guard.Origin, env Env, silent map[string]lines) error {
 	at, err := newLines(l.thresholds)
 	if err != nil {
 		return fmt.Errorf(".%w", err)
@@ -149,6 +188,8 @@ func (r *rules) label(id guard.Category, key string, l label, o guard.Origin, en
 	for rule := range found {
 		if env.speaks(rule, o) {
 			r.Labels[rule] = at
+		} else {
+			silent[rule] = at
 		}
 	}
 	return nil
