@@ -17,7 +17,9 @@ import (
 // Recorder writes down what was decided.
 //
 // Record is called once for every text, after it was judged or refused and
-// before its last message leaves. An error withholds the verdict: the caller
+// before its last message leaves; and once for a call, of a method without a text
+// too, that was refused before one was read: its Event says nothing of a text. Calls
+// of public services are not recorded. An error withholds the verdict: the caller
 // gets UNAVAILABLE in its place. For a text that is refused anyway an error only
 // goes to the log. A nil receipt means that nothing was recorded.
 //

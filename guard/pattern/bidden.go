@@ -23,8 +23,8 @@ func told(before string) bool {
 	return toldOf.holds(before)
 }
 
-// tellers are such words. They are no part of the expression, which is of the size that
-// regexp matches fast.
+// tellers are such words. They are no part of the expression: a word at the end of a text
+// is compared with it, and takes no state of a machine.
 var tellers = spaced(`to not don't doesn't didn't cannot can't won't never can could will would may might shall did does do let's help helps ` +
 	`i we you they he she it people kids students pupils users children guests members candidates who which that ` +
 	`ich wer je tu il elle qui el ella usted que quien lui lei che chi non ele ela quem nao ` +
