@@ -98,7 +98,7 @@ type CheckReport struct {
 
 // Ran reports whether the check looked at any of the text.
 func (r CheckReport) Ran() bool {
-	return r.State == Completed || r.Coverage > 0
+	return r.State == Completed || r.Coverage > 0 || len(r.Findings) > 0
 }
 
 // Score returns the worst score among the findings, 0 if there are none.

@@ -44,6 +44,9 @@ func TestASecondLookKeepsTimeForTheVerdict(t *testing.T) {
 				if got.Decision != guard.Review || !slices.Equal(states(got), []guard.CheckState{guard.TimedOut}) {
 					t.Errorf("%s, %v", got.Decision, states(got))
 				}
+				if c := got.Report.Checks[0]; c.Coverage != 0.5 || !c.Ran() {
+					t.Errorf("coverage %v, ran %v", c.Coverage, c.Ran())
+				}
 			})
 		})
 	}

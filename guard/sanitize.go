@@ -83,11 +83,12 @@ func (s *session) lookAgain(ctx context.Context, r Redaction) (Decision, error) 
 const besideCut = ", seen once what stands beside it is taken out"
 
 // join adds to the reports what they do not have yet of what is left, and which checks did
-// not see it to the end.
+// not see it to the end, nor how much of it. Who was told of a check as it ended is not told again.
 func (s *session) join(left []CheckReport, r Redaction) {
 	for i, c := range left {
 		if c.State == TimedOut || c.State == Failed {
 			s.reports[i].State, s.reports[i].Err = c.State, c.Err
+			s.reports[i].Coverage = min(s.reports[i].Coverage, c.Coverage)
 		}
 		all := slices.Clip(s.reports[i].Findings)
 		known := make(map[place]bool, len(all))
