@@ -103,7 +103,9 @@ func exchange(ctx context.Context, s *gpu.Service, f folders, b *book) {
 			}
 			select {
 			case <-ctx.Done():
-				_ = f.policy(1).make() // what is served at the end is good
+				for _, good := range []change{f.policy(1), f.rule(1), {"good model", f.another(1).path, f.manifest}} {
+					_ = good.make() // what lies there at the end is good, whatever was bad just now
+				}
 				return
 			case <-time.After(4 * time.Second):
 			}

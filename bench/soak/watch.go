@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/portcullis-ai/portcullis/internal/gpu"
@@ -43,12 +44,15 @@ func (w *watch) look(ctx context.Context) (v vitals, err error) {
 	return v, err
 }
 
-// before notes what an idle service holds that has judged something.
+// before notes what an idle service holds that has judged something: many texts at once, so
+// that it has all the goroutines that it keeps for the next ones.
 func (w *watch) before(ctx context.Context) (err error) {
 	c := &client{conn: w.service.Conn, addr: w.service.Conn.Target(), book: &book{}}
-	for range 50 {
-		c.call(ctx)
+	var all sync.WaitGroup
+	for range 200 {
+		all.Go(func() { c.call(ctx) })
 	}
+	all.Wait()
 	w.start, err = w.look(ctx)
 	return err
 }
@@ -80,11 +84,10 @@ func (w *watch) run(ctx context.Context) {
 }
 
 // What the service may hold beyond what it held before, once it is quiet: connections and
-// their goroutines end a moment later, but for those that the engine (128) and the server (64)
-// keep for the next checks and calls; and how much more memory it may take in the second
+// their goroutines end a moment later; and how much more memory it may take in the second
 // half of the time than it took in the first, at most and in all.
 const (
-	spareGoroutines = 20 + 128 + 64
+	spareGoroutines = 20
 	spareFiles      = 10
 	growth          = 1.2
 	mostMemory      = 2 << 30
