@@ -212,7 +212,7 @@ func TestServerInfo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(info.GetModels()) != 1 || len(info.GetModels()[0].GetLabels()) != 7 || info.GetModels()[0].GetExecutionProvider() != "cpu" {
+	if len(info.GetModels()) != 1 || len(info.GetModels()[0].GetLabels()) != 8 || info.GetModels()[0].GetExecutionProvider() != "cpu" {
 		t.Errorf("models %v", info.GetModels())
 	}
 	var names []string

@@ -71,7 +71,7 @@ func TestTwoModelsAreTwoChecks(t *testing.T) {
 			completed++
 		}
 	}
-	if completed != 2 || len(v.GetScores()) != 14 {
+	if completed != 2 || len(v.GetScores()) != 16 {
 		t.Errorf("%d model checks and %d scores: %s", completed, len(v.GetScores()), out)
 	}
 }
