@@ -53,14 +53,6 @@ func origins(names []string) guard.Origins {
 	return guard.OriginsOf(all...)
 }
 
-func categories(m model.Manifest) map[string]guard.Category {
-	out := make(map[string]guard.Category, len(m.Labels))
-	for name, l := range meanings(m) {
-		out[name] = l.Category
-	}
-	return out
-}
-
 func knownAnswers(m model.Manifest) []inference.KnownAnswer {
 	out := make([]inference.KnownAnswer, len(m.KnownAnswers))
 	for i, a := range m.KnownAnswers {
@@ -95,11 +87,11 @@ func queueStats(s batching.Stats) metrics.QueueStats {
 }
 
 func policyModel(m model.Manifest) policy.Model {
-	from := make(map[string]guard.Origins)
+	out := policy.Model{Name: m.Name, Labels: make(map[string]guard.Category), From: make(map[string]guard.Origins)}
 	for name, l := range meanings(m) {
-		from[name] = l.From
+		out.Labels[name], out.From[name] = l.Category, l.From
 	}
-	return policy.Model{Name: m.Name, Labels: categories(m), From: from}
+	return out
 }
 
 func serverModel(m model.Manifest, g model.Graph, on ort.Info) server.Model {
